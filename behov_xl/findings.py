@@ -1,0 +1,146 @@
+"""What a validation says: rules that are declared once, findings that point at a cell, a report that holds them."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, TypeVar
+
+Fix = Literal["safe", "unsafe", "none"]
+
+
+class Severity(StrEnum):
+    """error: cannot be right. warning: looks wrong. info: worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is known of a rule without running it. Its words are in ``messages/``; ``doc`` explains it in English."""
+
+    code: str
+    name: str
+    severity: Severity
+    section: str
+    fix: Fix
+    doc: str
+    check: Callable[..., Any] | None = None
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule declared so far, by code. :func:`behov_xl.rules.catalogue` sees to it that all are."""
+
+_Check = TypeVar("_Check", bound=Callable[..., Any])
+
+
+def declare(
+    code: str,
+    name: str,
+    severity: Severity,
+    doc: str,
+    *,
+    section: str = "",
+    fix: Fix = "none",
+    check: Callable[..., Any] | None = None,
+) -> Rule:
+    """Declares a rule and returns it. A code or name that is taken raises ``ValueError``: codes are never reused."""
+    if code in RULES or name in {rule.name for rule in RULES.values()}:
+        raise ValueError(f"rule {code} {name} is declared twice")
+    RULES[code] = Rule(code, name, severity, section, fix, inspect.cleandoc(doc), check)
+    return RULES[code]
+
+
+def rule(code: str, name: str, severity: Severity, *, section: str, fix: Fix = "none") -> Callable[[_Check], _Check]:
+    """Declares the decorated function as the check of a rule; its docstring is the rule's explanation."""
+
+    def decorate(check: _Check) -> _Check:
+        declare(code, name, severity, check.__doc__ or "", section=section, fix=fix, check=check)
+        return check
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not agree, and where.
+
+    ``sheet`` and ``cell`` are ``None`` for findings about the file as a whole. ``params`` fill the rule's message;
+    ``expected`` and ``actual`` are among them. ``anchor`` names the form's sheet, which stays when the adviser gives
+    the tab another name.
+    """
+
+    rule: Rule
+    sheet: str | None = None
+    cell: str | None = None
+    measure: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    anchor: str | None = None
+    row: int = 0
+    column: int = 0
+    acknowledged: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
+
+
+Status = Literal["ok", "findings", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a workbook says it is, with recomputed totals: kroner per party, hours per school year."""
+
+    owner: str
+    network: str
+    year: int | None
+    measures: int
+    owner_total: float
+    uh_total: float
+    hours: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookReport:
+    """The findings of one workbook. ``submission`` is ``None`` when the file could not be read as a behovsmelding."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    submission: Submission | None = None
+
+    @property
+    def status(self) -> Status:
+        if self.submission is None:
+            return "unreadable"
+        return "findings" if self.findings else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of one run over any number of workbooks."""
+
+    form: str
+    workbooks: tuple[WorkbookReport, ...]
+
+    def count(self) -> Counter[Severity]:
+        """How many findings of each severity are not acknowledged."""
+        return Counter(f.severity for w in self.workbooks for f in w.findings if f.acknowledged is None)
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """0: nothing at or above ``fail_on`` (``None``: findings never fail). 1: there is. 2: a file was unreadable."""
+        if any(workbook.status == "unreadable" for workbook in self.workbooks):
+            return 2
+        if fail_on is None:
+            return 0
+        return int(any(count and severity.rank <= fail_on.rank for severity, count in self.count().items()))

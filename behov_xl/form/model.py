@@ -1,0 +1,228 @@
+"""The typed form: sheets, tables, columns, checkbox groups, choices and settings of one year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+ColumnId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_/]+)?$")]
+TableName = Annotated[str, Field(pattern=r"^[A-Za-zÆØÅæøå_][\wÆØÅæøå]*$", max_length=255)]
+SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
+Share = Annotated[float, Field(gt=0, le=1)]
+Kroner = Annotated[float, Field(gt=0)]
+
+ColumnType = Literal[
+    "text",
+    "longtext",
+    "amount",
+    "hours",
+    "number",
+    "count",
+    "choice",
+    "reference",
+    "tick",
+    "year",
+    "organisation_number",
+]
+NUMERIC = frozenset({"amount", "hours", "number", "count", "year"})
+
+
+class FormError(ValueError):
+    """A form file that is wrong itself: says which file, which key, and why."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(_Model):
+    """What the user reads, in bokmål and nynorsk."""
+
+    nb: Annotated[str, Field(min_length=1)]
+    nn: Annotated[str, Field(min_length=1)]
+
+    def words(self, lang: str) -> str:
+        """The text in ``lang``; the form itself exists in nb and nn only, so anything else reads bokmål."""
+        return self.nn if lang == "nn" else self.nb
+
+
+class Settings(_Model):
+    """Rules that a county or a year may set. ``False`` means off."""
+
+    minimum_owner_share: Share | Literal[False] = False
+    maximum_measure_total: Kroner | Literal[False] = False
+    maximum_submission_total: Kroner | Literal[False] = False
+
+
+class Choice(_Model):
+    """One option of a checkbox group."""
+
+    id: Identifier
+    label: Label
+    institutions: tuple[str, ...] = ()
+    school_years: tuple[str, ...] = ()
+
+
+class Group(_Model):
+    """Checkboxes that belong together, and how many of them may be ticked."""
+
+    id: Identifier
+    pick: Literal["exactly-one", "at-least-one", "any"]
+    label: Label
+    options: Annotated[tuple[Choice, ...], Field(min_length=1)]
+
+
+class Sheet(_Model):
+    """One tab. ``kind`` says who writes what is on it besides its tables."""
+
+    id: SheetName
+    kind: Literal["tables", "guide", "overview", "findings"] = "tables"
+    label: Label
+    title: Label
+    intro: Label
+
+    @model_validator(mode="after")
+    def _names_fit_excel(self) -> Self:
+        for name in (self.label.nb, self.label.nn):
+            if len(name) > 31 or set(name) & set("[]:*?/\\'"):
+                raise ValueError(f"sheet name {name!r} is not allowed in Excel")
+        return self
+
+
+class Column(_Model):
+    """One column of a table, or one field of a table with layout "fields"."""
+
+    id: ColumnId
+    type: ColumnType
+    label: Label
+    help: Label | None = None
+    required: bool = False
+    width: float = 14
+    hidden: bool = False
+    choices: str | None = None
+    every: str | None = None
+    """A choice column: a measure must have this column filled in for every one of its options."""
+    refers: str | None = None
+    or_refers: str | None = None
+    where: dict[str, str] | None = None
+    maximum: float | None = None
+    prefill: str | None = None
+    total: bool = False
+    formula: str | None = None
+    total_formula: str | None = None
+    words: dict[str, Label] = {}
+    group: str | None = None
+    option: str | None = None
+    institution: str | None = None
+    school_year: str | None = None
+
+    @property
+    def numeric(self) -> bool:
+        return self.type in NUMERIC
+
+    @property
+    def typed_by_user(self) -> bool:
+        """Whether something in it shows that the user wrote in the row: neither computed nor filled in beforehand."""
+        return self.formula is None and self.prefill is None
+
+
+class Table(_Model):
+    """One Excel table. Its columns include those made from checkbox groups and the note column."""
+
+    id: Identifier
+    name: TableName
+    sheet: str
+    layout: Literal["rows", "fields"] = "rows"
+    rows: Annotated[int, Field(ge=1, le=500)] = 1
+    notes: bool = True
+    unique: tuple[str, ...] = ()
+    per_measure: Literal["error", "warning"] | None = None
+    groups: tuple[str, ...] = ()
+    group: str | None = None
+    header: dict[str, tuple[str, ...]] | None = None
+    label_width: float = 44
+    value_width: float = 52
+    total_label: Label | None = None
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+
+    @cached_property
+    def by_id(self) -> dict[str, Column]:
+        return {column.id: column for column in self.columns}
+
+    @property
+    def totals(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.total)
+
+
+@dataclass(frozen=True, slots=True)
+class TickGroup:
+    """A checkbox group where it stands: the columns (or cells of one question) that hold its options."""
+
+    id: str
+    label: Label
+    pick: str
+    options: tuple[Choice, ...]
+    columns: tuple[str, ...]
+
+
+class GuideChapter(_Model):
+    """A heading and its lines on the guide sheet."""
+
+    heading: Label
+    lines: tuple[Label, ...]
+
+
+class Form(_Model):
+    """The whole form of one year. See ``behovsmelding_2026.toml`` for what each key means."""
+
+    id: str
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    template: str
+    title: Label
+    school_years: tuple[Annotated[str, Field(pattern=r"^20\d\d/20\d\d$")], ...]
+    settings: Settings = Settings()
+    choices: dict[str, dict[str, Label]]
+    note_column: Column
+    groups: tuple[Group, ...]
+    sheets: tuple[Sheet, ...]
+    tables: tuple[Table, ...]
+    guide: tuple[GuideChapter, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Table]:
+        return {table.id: table for table in self.tables}
+
+    @cached_property
+    def group_by_id(self) -> dict[str, Group]:
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def sheet_by_id(self) -> dict[str, Sheet]:
+        return {sheet.id: sheet for sheet in self.sheets}
+
+    def tick_groups(self, table: Table) -> tuple[TickGroup, ...]:
+        """The checkbox groups of a table, in the order of its columns."""
+        made: dict[str, list[Column]] = {}
+        for column in table.columns:
+            if column.type == "tick" and column.group:
+                made.setdefault(column.group, []).append(column)
+        return tuple(self._tick_group(table, id_, columns) for id_, columns in made.items())
+
+    def _tick_group(self, table: Table, id_: str, columns: list[Column]) -> TickGroup:
+        group = self.group_by_id[table.group or id_]
+        label = columns[0].label if table.group else group.label
+        return TickGroup(id_, label, group.pick, group.options, tuple(column.id for column in columns))
+
+    def on_sheet(self, sheet: str) -> tuple[Table, ...]:
+        """The tables of a sheet, from top to bottom."""
+        return tuple(table for table in self.tables if table.sheet == sheet)
+
+    def options(self, column: Column) -> dict[str, Label]:
+        """The choices of a column: option id → label. School years are their own labels."""
+        if column.choices == "school_years":
+            return {year: Label(nb=year, nn=year) for year in self.school_years}
+        return self.choices[column.choices or ""]

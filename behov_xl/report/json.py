@@ -1,0 +1,96 @@
+"""The report for programs: schema ``behov-xl/report/1``, stable. Whole, or one workbook per line."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import behov_xl
+from behov_xl.findings import Finding, Report, Severity, WorkbookReport
+from behov_xl.messages import Catalogue
+from behov_xl.messages.render import message
+
+SCHEMA = "behov-xl/report/1"
+
+
+def render(report: Report, words: Catalogue) -> str:
+    """The report as one JSON document."""
+    counts = report.count()
+    document = {
+        "schema": SCHEMA,
+        "tool": {"name": "behov-xl", "version": behov_xl.__version__},
+        "workbooks": [workbook(one, report.form, words) for one in report.workbooks],
+        "summary": {
+            "workbooks": len(report.workbooks),
+            "errors": counts[Severity.ERROR],
+            "warnings": counts[Severity.WARNING],
+            "infos": counts[Severity.INFO],
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def render_lines(report: Report, words: Catalogue) -> str:
+    """One workbook per line, each a whole JSON document."""
+    lines = (json.dumps(workbook(one, report.form, words), ensure_ascii=False) for one in report.workbooks)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def workbook(report: WorkbookReport, form: str, words: Catalogue) -> dict[str, Any]:
+    """One workbook as plain data. Amounts are kroner, whole ones as integers; hours are numbers."""
+    return {
+        "path": report.path,
+        "form": form if report.submission else None,
+        "status": report.status,
+        "submission": _submission(report),
+        "findings": [finding(one, words) for one in report.findings],
+    }
+
+
+def _submission(report: WorkbookReport) -> dict[str, Any] | None:
+    one = report.submission
+    if one is None:
+        return None
+    totals = {"owner": one.owner_total, "uh": one.uh_total, "total": one.owner_total + one.uh_total}
+    return {
+        "owner": one.owner,
+        "network": one.network,
+        "year": one.year,
+        "measures": one.measures,
+        "totals": {party: _plain_number(value) for party, value in totals.items()},
+        "hours": {year: _plain_number(value) for year, value in sorted(one.hours.items())},
+    }
+
+
+def finding(one: Finding, words: Catalogue) -> dict[str, Any]:
+    """One finding as plain data."""
+    return {
+        "code": one.rule.code,
+        "name": one.rule.name,
+        "severity": str(one.severity),
+        "sheet": one.sheet,
+        "cell": one.cell,
+        "measure": one.measure,
+        "message": message(one, words),
+        "expected": _plain(one.params.get("expected"), words),
+        "actual": _plain(one.params.get("actual"), words),
+        "fix": one.rule.fix,
+        "acknowledged": one.acknowledged,
+    }
+
+
+def _plain(value: Any, words: Catalogue) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return _plain_number(value)
+    if isinstance(value, list):
+        return [_plain(one, words) for one in value]
+    return words.words(value)
+
+
+def _plain_number(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else round(value, 2)

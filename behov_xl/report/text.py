@@ -1,0 +1,78 @@
+"""The report for people: grouped by sheet, each finding with cell, what is wrong and what to do, and a closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+import click
+
+from behov_xl.findings import Finding, Report, Severity, WorkbookReport
+from behov_xl.messages import Catalogue
+from behov_xl.messages.render import advice, wrong
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_Paint = Callable[[str, str | None, bool], str]
+
+
+def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
+    """The whole report as text. ``colour`` adds terminal colours."""
+
+    def paint(text: str, foreground: str | None = None, bold: bool = False) -> str:
+        return click.style(text, fg=foreground, bold=bold) if colour else text
+
+    lines = [line for workbook in report.workbooks for line in _workbook(workbook, words, paint)]
+    counts = report.count()
+    summary = words.text(
+        "report.summary",
+        workbooks=len(report.workbooks),
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        infos=counts[Severity.INFO],
+    )
+    worst = next((_COLOURS[severity] for severity in Severity if counts[severity]), "green")
+    return "\n".join([*lines, paint(summary, worst, True)]) + "\n"
+
+
+def _workbook(report: WorkbookReport, words: Catalogue, paint: _Paint) -> Iterator[str]:
+    yield paint(report.path, None, True)
+    yield from _submission(report, words)
+    if not report.findings:
+        yield f"  {paint(words.text('report.no_findings'), 'green', False)}"
+    for sheet, findings in groupby(report.findings, key=lambda finding: finding.sheet):
+        yield f"  {paint(sheet or words.text('report.whole_file'), None, True)}"
+        listed = list(findings)
+        width = max(len(finding.cell or "") for finding in listed)
+        for finding in listed:
+            yield from _finding(finding, words, paint, width)
+    yield ""
+
+
+def _submission(report: WorkbookReport, words: Catalogue) -> Iterator[str]:
+    """One line on what the workbook is, with its totals; none for a file that could not be read."""
+    one = report.submission
+    if one is None:
+        return
+    hours = [words.text("report.hours_of", year=year, hours=value) for year, value in sorted(one.hours.items())]
+    text = words.text(
+        "report.submission",
+        owner=one.owner or "–",
+        year=str(one.year or "–"),
+        measures=one.measures,
+        owner_total=one.owner_total,
+        uh_total=one.uh_total,
+        total=one.owner_total + one.uh_total,
+        hours=" · ".join(hours) or words.text("report.no_hours"),
+    )
+    yield f"  {text}"
+
+
+def _finding(finding: Finding, words: Catalogue, paint: _Paint, width: int) -> Iterator[str]:
+    severity = words.text(f"severity.{finding.severity}").lower()
+    measure = f" {finding.measure}:" if finding.measure else ""
+    head = f"    {finding.cell or '':<{width}}  {paint(severity, _COLOURS[finding.severity], True)}"
+    yield f"{head} {finding.rule.code}{measure} {wrong(finding, words)}"
+    indent = " " * (width + 6)
+    if finding.acknowledged is not None:
+        yield f"{indent}{words.text('report.acknowledged')}: {finding.acknowledged}"
+    yield f"{indent}→ {advice(finding, words)}"

@@ -1,0 +1,14 @@
+"""The rules. One module per family, one decorated function per rule; a rule looks at all workbooks of a chunk at once.
+
+The modules import no pandas: frames come in as arguments, so that listing and explaining rules stays quick.
+"""
+
+from behov_xl.findings import RULES, Rule
+
+
+def catalogue() -> dict[str, Rule]:
+    """Every rule by code, in order of code."""
+    from behov_xl.rules import checkboxes, hours, references, sums, tables, texts, workbook  # noqa: F401
+    from behov_xl.workbook import cells, files, structure  # noqa: F401
+
+    return dict(sorted(RULES.items()))

@@ -1,0 +1,57 @@
+"""What a rule returns: the cells it hits, over all workbooks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Cells of one table: parallel lists of workbook, row, column id and measure, and the message's parameters."""
+
+    table: str
+    workbooks: Sequence[int]
+    rows: Sequence[int]
+    columns: Sequence[str]
+    measures: Sequence[str]
+    params: Mapping[str, Sequence[Any]]
+
+    def __iter__(self) -> Iterator[tuple[int, int, str, str, dict[str, Any]]]:
+        for index, workbook in enumerate(self.workbooks):
+            params = {name: values[index] for name, values in self.params.items()}
+            yield workbook, self.rows[index], self.columns[index], self.measures[index], params
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A parameter that has one value per row, where no Series is at hand."""
+
+    values: Sequence[Any]
+
+
+def hits(table: str, frame: pd.DataFrame, column: str | Sequence[str], **params: Any) -> Hits:
+    """The rows of ``frame`` as hits in ``column`` (one for all, or one per row).
+
+    A parameter that is a Series or :class:`Each` is taken row by row, anything else is the same for all rows.
+    """
+    size = len(frame)
+    columns = [column] * size if isinstance(column, str) else list(column)
+    measures = frame["measure"].tolist() if "measure" in frame else [""] * size
+    each = {name: _values(value, size) for name, value in params.items()}
+    return Hits(table, frame["workbook"].tolist(), frame["row"].tolist(), columns, measures, each)
+
+
+def _values(value: Any, size: int) -> Sequence[Any]:
+    if isinstance(value, Each):
+        return value.values
+    return value.tolist() if hasattr(value, "tolist") else [value] * size
+
+
+def keys(frame: pd.DataFrame, column: str = "measure") -> list[tuple[int, str]]:
+    """Workbook and key of each row, as keys are compared: without regard to case."""
+    return [(w, k.casefold()) for w, k in zip(frame["workbook"].tolist(), frame[column].tolist(), strict=True)]

@@ -1,0 +1,161 @@
+"""What must add up: rows, columns, budget lines, the coordinator's part, and the limits a county may set. Kroner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Hits, hits, keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from behov_xl.workbook.frames import Submissions
+
+TOLERANCE = 0.5
+"""Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""
+_TOTALS = "Total sum"
+_ECONOMY = "6 Økonomi og varighet"
+
+
+@rule("BX301", "measure-total", Severity.ERROR, section=_TOTALS, fix="safe")
+def measure_total(s: Submissions) -> Iterator[Hits]:
+    """The total shown for a measure is not the owner's sum plus the UH's sum, whatever the cell holds.
+
+    Wrong: 200 000 + 201 500 = 410 500.
+    Right: 200 000 + 201 500 = 401 500.
+    """
+    measures = s["measures"]
+    expected = measures["owner_sum"] + measures["uh_sum"]
+    wrong = (expected - measures["total"]).abs() >= TOLERANCE
+    found = measures[wrong]
+    yield hits("measures", found, "total", expected=expected[wrong], actual=found["total"])
+
+
+@rule("BX302", "column-sum", Severity.ERROR, section=_TOTALS, fix="safe")
+def column_sum(s: Submissions) -> Iterator[Hits]:
+    """A sum in the sum row is not the sum of its column.
+
+    A wrong total in one row is that row's fault (BX301); the sum row is only wrong when it agrees neither with the
+    totals as they stand nor with the totals as they should be.
+
+    Wrong: 200 000 and 250 000 above a sum of 540 000.
+    Right: 200 000 and 250 000 above a sum of 450 000.
+    """
+    measures, totals = s["measures"], s["measures.total"]
+    right = measures.assign(total=measures["owner_sum"] + measures["uh_sum"])
+    unknown = {(workbook, column) for workbook, table, _, column in s.faulty if table == "measures"}
+    for column in s.form.by_id["measures"].totals:
+        expected = totals["workbook"].map(right.groupby("workbook")[column.id].sum()).fillna(0.0)
+        shown = totals["workbook"].map(measures.groupby("workbook")[column.id].sum()).fillna(0.0)
+        known = totals["workbook"].map(lambda workbook, id_=column.id: (workbook, id_) not in unknown).astype(bool)
+        off = ((expected - totals[column.id]).abs() >= TOLERANCE) & ((shown - totals[column.id]).abs() >= TOLERANCE)
+        found = totals[off & known]
+        yield hits(
+            "measures.total",
+            found,
+            column.id,
+            label=column.label,
+            expected=expected[found.index],
+            actual=found[column.id],
+        )
+
+
+def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
+    """(workbook, measure) → kroner per party in the budget lines; NaN where a line of the measure cannot be read."""
+    sums: dict[tuple[int, str], dict[str, float]] = {}
+    budget = s["budget"]
+    for key, party, amount in zip(keys(budget), budget["party"].tolist(), budget["amount"].tolist(), strict=True):
+        parties = sums.setdefault(key, {"owner": 0.0, "uh": 0.0})
+        for one in parties:
+            # A line without a readable party could be either's, so neither sum is known.
+            parties[one] += float("nan") if party == "" else amount if party == one else 0.0
+    return sums
+
+
+@rule("BX303", "budget-party-sum", Severity.ERROR, section=_ECONOMY)
+def budget_party_sum(s: Submissions) -> Iterator[Hits]:
+    """The budget lines of a measure, added up per party, differ from the party's sum in the totals table.
+
+    Measures without budget lines are left to the question whether the budget is in an attachment (BX513).
+
+    Wrong: lines of 150 000 and 40 000 for a sum of 200 000.
+    Right: lines of 150 000 and 50 000 for a sum of 200 000.
+    """
+    measures = s["measures"]
+    budget = budget_by_party(s)
+    attached = {
+        key
+        for key, yes in zip(keys(s["ticks"]), (s["ticks"]["budget_attached.yes"] == 1.0).tolist(), strict=True)
+        if yes
+    }
+    found_keys = keys(measures)
+    for party in ("owner", "uh"):
+        sums = measures[f"{party}_sum"]
+        expected = sums.copy()
+        expected[:] = [
+            float("nan") if key in attached else budget.get(key, {}).get(party, float("nan")) for key in found_keys
+        ]
+        wrong = (expected - sums).abs() >= TOLERANCE
+        label = s.form.choices["party"][party]
+        yield hits(
+            "measures",
+            measures[wrong],
+            f"{party}_sum",
+            party=label,
+            expected=expected[wrong],
+            actual=sums[wrong],
+            difference=(expected - sums)[wrong],
+        )
+
+
+@rule("BX304", "coordinator-sum", Severity.ERROR, section=_ECONOMY)
+def coordinator_sum(s: Submissions) -> Iterator[Hits]:
+    """The coordinator's sum is a part of the measure's sum and cannot be larger than it.
+
+    Wrong: coordinator 500 000 of a total of 401 500.
+    Right: coordinator 50 000 of a total of 401 500.
+    """
+    measures = s["measures"]
+    whole = measures["owner_sum"] + measures["uh_sum"]
+    wrong = measures["coordinator_sum"] - whole >= TOLERANCE
+    found = measures[wrong]
+    yield hits("measures", found, "coordinator_sum", expected=whole[wrong], actual=found["coordinator_sum"])
+
+
+@rule("BX305", "owner-share", Severity.ERROR, section=_TOTALS)
+def owner_share(s: Submissions) -> Iterator[Hits]:
+    """The owner carries a smaller part of a measure than the county requires. Off unless the form's settings say.
+
+    Wrong: owner 80 000 of 364 000 (22 %) where 30 % is required.
+    Right: owner 110 000 of 364 000.
+    """
+    least = s.form.settings.minimum_owner_share
+    if least:
+        measures = s["measures"]
+        needed = (measures["owner_sum"] + measures["uh_sum"]) * least
+        wrong = needed - measures["owner_sum"] >= TOLERANCE
+        found = measures[wrong]
+        yield hits("measures", found, "owner_sum", expected=needed[wrong], actual=found["owner_sum"], share=least * 100)
+
+
+@rule("BX306", "sum-above-cap", Severity.ERROR, section=_TOTALS)
+def sum_above_cap(s: Submissions) -> Iterator[Hits]:
+    """A measure, or the submission as a whole, asks for more than the county's cap. Off unless the form's settings say.
+
+    Wrong: a measure of 609 560 where the cap is 500 000.
+    Right: a measure of 500 000.
+    """
+    measures, totals = s["measures"], s["measures.total"]
+    whole = measures["owner_sum"] + measures["uh_sum"]
+    if cap := s.form.settings.maximum_measure_total:
+        yield from _above(measures, "measures", whole, cap)
+    if cap := s.form.settings.maximum_submission_total:
+        per_workbook = totals["workbook"].map(whole.groupby(measures["workbook"]).sum()).fillna(0.0)
+        yield from _above(totals, "measures.total", per_workbook, cap)
+
+
+def _above(frame: pd.DataFrame, table: str, sums: pd.Series[float], cap: float) -> Iterator[Hits]:
+    wrong = sums - cap >= TOLERANCE
+    yield hits(table, frame[wrong], "total", expected=float(cap), actual=sums[wrong])

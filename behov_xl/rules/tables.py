@@ -1,0 +1,152 @@
+"""What is true of one table by itself: required, in range, unique. Pandera schemas, built from the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from behov_xl.findings import Rule, Severity, declare
+from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.workbook.input_rules import FIRST_YEAR, maximum
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    from behov_xl.form import Column, Form, Table
+    from behov_xl.workbook.frames import Submissions
+
+OUT_OF_RANGE = declare(
+    "BX207",
+    "out-of-range",
+    Severity.ERROR,
+    """
+    A number that cannot be right: negative, or larger than its column allows.
+
+    Wrong: −200 000 kr; 3 semesters in a year.
+    Right: 200 000 kr; 2 semesters.
+    """,
+    section="cell",
+)
+REQUIRED = declare(
+    "BX208",
+    "required-value",
+    Severity.ERROR,
+    """
+    A cell that must be filled in is empty, in a row that is in use, or a field of the head.
+
+    Wrong: a budget line without an amount.
+    Right: a budget line with an amount.
+    """,
+    section="cell",
+)
+DUPLICATE = declare(
+    "BX602",
+    "duplicate-key",
+    Severity.ERROR,
+    """
+    Two rows have the same key, so that nobody can tell which of them other rows belong to.
+
+    Wrong: two measures with Tiltak-ID T1.
+    Right: T1 and T2. (The number may repeat: "Tiltak 1" with LMS and "Tiltak 1" with Nord.)
+    """,
+    section="workbook",
+)
+_RULES: dict[str, Rule] = {"required": REQUIRED, "range": OUT_OF_RANGE}
+
+
+_BUILT: dict[int, tuple[Form, dict[str, pa.DataFrameSchema]]] = {}
+
+
+def schemas(form: Form) -> dict[str, pa.DataFrameSchema]:
+    """Table id → its schema over the frames of :func:`behov_xl.workbook.frames.submissions`.
+
+    Numbers are float64 (kroner, hours, counts), texts and option ids str with ``""`` for nothing. Columns without a
+    requirement are left out. Keys are unique per workbook: the frame carries them, in lower case, as ``key``.
+    """
+    # By identity: building costs as much as validating, and forms hold dicts, so they cannot be hashed.
+    if id(form) not in _BUILT:
+        _BUILT[id(form)] = form, {table.id: _schema(table) for table in form.tables if table.notes}
+    return _BUILT[id(form)][1]
+
+
+def _schema(table: Table) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    columns = {}
+    for column in table.columns:
+        checks = list(_checks(column))
+        if checks and column.formula is None:
+            columns[column.id] = pa.Column("float64" if column.numeric else None, checks, nullable=True)
+    unique = ["workbook", "key"] if table.unique else None
+    return pa.DataFrameSchema(columns, unique=unique, name=table.id)
+
+
+def _checks(column: Column) -> Iterator[pa.Check]:
+    import pandera.pandas as pa
+
+    if column.required:
+        yield pa.Check(_there, name="required", ignore_na=False)
+    if column.numeric and column.maximum != 0:
+        lowest = FIRST_YEAR if column.type == "year" else 0
+        highest = maximum(column)
+        yield pa.Check(lambda numbers: numbers.between(lowest, highest) | numbers.isna(), name="range")
+
+
+def _there(values: pd.Series[Any]) -> pd.Series[bool]:
+    """Whether there is a value: neither NaN nor an empty text."""
+    return values.notna() & (values != "")
+
+
+def check_tables(s: Submissions) -> Iterator[tuple[Rule, Hits]]:
+    """Every failure of every schema, all at once, as hits of the rule it belongs to."""
+    from pandera.errors import SchemaErrors
+
+    for id_, schema in schemas(s.form).items():
+        table, frame = s.form.by_id[id_], s[id_]
+        if frame.empty:
+            continue
+        if table.unique:
+            frame = frame.assign(key=_keys(table, frame))
+        try:
+            schema.validate(frame, lazy=True)
+        except SchemaErrors as errors:
+            yield from _failures(s, table, frame, errors.failure_cases)
+
+
+def _keys(table: Table, frame: pd.DataFrame) -> list[str]:
+    """The rows' keys as one text each; a row without a whole key gets one of its own, since it repeats nothing."""
+    parts = zip(*(frame[column].tolist() for column in table.unique), strict=True)
+    rows = frame["row"].tolist()
+    return [
+        "\x1f".join(str(part).casefold() for part in key) if all(key) else f"\x1f\x1f{row}"
+        for key, row in zip(parts, rows, strict=True)
+    ]
+
+
+def _failures(s: Submissions, table: Table, frame: pd.DataFrame, cases: pd.DataFrame) -> Iterator[tuple[Rule, Hits]]:
+    for check, rule in _RULES.items():
+        of_check = cases[cases["check"] == check]
+        for column_id, indexes in of_check.groupby("column", sort=False)["index"]:
+            column = table.by_id[str(column_id)]
+            rows = frame.loc[sorted({int(index) for index in indexes})]
+            rows = rows.loc[[(w, table.id, r, column.id) not in s.faulty for w, r in _places(rows)]]
+            params = {"label": column.label, "actual": rows[column.id], "limit": maximum(column), "type": column.type}
+            yield rule, hits(table.id, rows, column.id, **params)
+    if (cases["check"] == "multiple_fields_uniqueness").any():
+        again = frame[frame.duplicated(["workbook", "key"], keep="first")]
+        first = frame.drop_duplicates(["workbook", "key"]).set_index(["workbook", "key"])["row"]
+        before = Each([int(first[place]) + 1 for place in zip(again["workbook"], again["key"], strict=True)])
+        labels = [table.by_id[one].label for one in table.unique]
+        shown = Each([_shown(s.form, table, row) for row in again.to_dict("records")])
+        yield DUPLICATE, hits(table.id, again, table.unique[-1], labels=labels, actual=shown, expected_row=before)
+
+
+def _places(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    return zip(rows["workbook"].tolist(), rows["row"].tolist(), strict=True)
+
+
+def _shown(form: Form, table: Table, row: dict[Any, Any]) -> list[Any]:
+    """A row's key as the reader knows it: choices by their labels."""
+    columns = [table.by_id[id_] for id_ in table.unique]
+    return [form.options(one)[row[one.id]] if one.type == "choice" else row[one.id] for one in columns]

@@ -1,0 +1,75 @@
+"""What is wrong with the cells themselves: formulas typed over, error values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, declare, rule
+from behov_xl.rules.hits import Hits, hits
+
+if TYPE_CHECKING:
+    from behov_xl.form import Column, Form
+    from behov_xl.workbook.frames import Submissions
+
+CAPPED = declare(
+    "BX112",
+    "findings-capped",
+    Severity.INFO,
+    """
+    One rule found more faults in the workbook than anybody reads one by one. The first are listed, the rest counted.
+
+    Wrong: 100 000 budget lines for a measure that does not exist.
+    Right: the cause found from the first of them, and corrected for all.
+    """,
+    section="workbook",
+)
+
+
+@rule("BX110", "formula-typed-over", Severity.WARNING, section="workbook", fix="safe")
+def formula_typed_over(s: Submissions) -> Iterator[Hits]:
+    """A cell that computes itself holds a typed value, or nothing: it no longer follows when the row changes.
+
+    Wrong: 401500 typed into Totalt.
+    Right: the template's formula in Totalt.
+    """
+    for name, column in _computed(s.form):
+        frame = s[name]
+        typed = frame[~frame[f"{column.id}.computed"]]
+        if column.id == "note":
+            # A row that was added without the formula only lacks its message; text typed there is lost in it.
+            typed = typed[typed["note"] != ""]
+        if len(typed):
+            yield hits(name, typed, column.id, label=column.label, actual=typed[column.id])
+
+
+def _computed(form: Form) -> Iterator[tuple[str, Column]]:
+    """Frame and column of all that the template computes, total rows included."""
+    for table in form.tables:
+        if table.layout == "rows":
+            yield from ((table.id, column) for column in table.columns if column.formula)
+        if table.total_label:
+            yield from ((f"{table.id}.total", column) for column in table.totals)
+
+
+@rule("BX111", "error-value", Severity.ERROR, section="workbook")
+def error_value(s: Submissions) -> Iterator[Hits]:
+    """A cell of the form shows an Excel error. Whatever depends on it cannot be right either.
+
+    Wrong: `#REF!` in Totalt after a column was deleted.
+    Right: the template's formula, or a number.
+    """
+    for (workbook, table, row, column), value in s.error_cells.items():
+        yield Hits(table, [workbook], [row], [column], [""], {"actual": [value]})
+
+
+@rule("BX212", "year-not-the-forms", Severity.WARNING, section="Total sum")
+def year_not_the_forms(s: Submissions) -> Iterator[Hits]:
+    """The year in the head is not the year of the form, whose terms and school years then do not fit.
+
+    Wrong: År 2025 in the form of 2026.
+    Right: År 2026.
+    """
+    head = s["head"]
+    found = head[head["year"].notna() & (head["year"] != s.form.year)]
+    yield hits("head", found, "year", actual=found["year"].astype("int64").astype(str), expected=str(s.form.year))

@@ -1,0 +1,244 @@
+"""Raw cells of one column → typed values, and what is wrong with those that cannot be read."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from behov_xl import values
+from behov_xl.findings import Rule, Severity, declare
+from behov_xl.values import Fault, Parsed, clean
+from behov_xl.workbook.grid import CellValue
+from behov_xl.workbook.structure import normal
+
+if TYPE_CHECKING:
+    from behov_xl.form import Column, Form
+
+_SECTION = "cell"
+
+AMOUNT_UNREADABLE = declare(
+    "BX201",
+    "amount-unreadable",
+    Severity.ERROR,
+    """
+    A cell for an amount holds something that is no amount, so that it is not in any sum.
+
+    Wrong: `etter avtale` in the column Sum UH.
+    Right: `201500`.
+    """,
+    section=_SECTION,
+)
+AMOUNT_AMBIGUOUS = declare(
+    "BX202",
+    "amount-ambiguous",
+    Severity.ERROR,
+    """
+    The text can be read as more than one amount. It is not decided for the adviser: a wrong guess would be a wrong sum.
+
+    Wrong: `12.50` (12 kroner and 50 øre, or a slip for 1 250?).
+    Right: `12,50` or `1250`.
+    """,
+    section=_SECTION,
+)
+NUMBER_UNREADABLE = declare(
+    "BX203",
+    "number-unreadable",
+    Severity.ERROR,
+    """
+    A cell for a number (hours, how many times, how many units, a year) holds something that is no such number.
+
+    Wrong: `noen` in the column Timer per gang; 2,5 in a count of schools.
+    Right: `1,5`; `2`.
+    """,
+    section=_SECTION,
+)
+NUMBER_AMBIGUOUS = declare(
+    "BX204",
+    "number-ambiguous",
+    Severity.ERROR,
+    """
+    The text can be read as more than one number of hours, or names a range.
+
+    Wrong: `2-3 timer`; `1.500`.
+    Right: `2,5`; `1,5`.
+    """,
+    section=_SECTION,
+)
+CHECKBOX_UNREADABLE = declare(
+    "BX205",
+    "checkbox-unreadable",
+    Severity.ERROR,
+    """
+    A checkbox cell holds something that is neither a tick nor empty.
+
+    Wrong: `kanskje`.
+    Right: ☒ or ☐ (TRUE/FALSE, x and ja/nei are understood too).
+    """,
+    section=_SECTION,
+)
+UNKNOWN_CHOICE = declare(
+    "BX206",
+    "unknown-choice",
+    Severity.ERROR,
+    """
+    A cell with a drop-down list holds something that is not on the list. Rows with an unknown choice drop out of the
+    sums and hours that are counted by it.
+
+    Wrong: part `Universitet`; school year `2026`.
+    Right: `UH`; `2026/2027`.
+    """,
+    section=_SECTION,
+)
+NUMBER_AS_TEXT = declare(
+    "BX209",
+    "number-as-text",
+    Severity.WARNING,
+    """
+    The cell shows a number but holds text, so that Excel's own sums leave it out: the total looks right to the eye and
+    is wrong. The validator reads it as the number that is meant.
+
+    Wrong: `200 000,-` typed into Sum eier.
+    Right: `200000`, which the cell shows as 200 000 kr.
+    """,
+    section=_SECTION,
+    fix="safe",
+)
+ORGANISATION_NUMBER = declare(
+    "BX210",
+    "organisation-number",
+    Severity.ERROR,
+    """
+    An organisation number has nine digits, and the last one follows from the others (modulus 11).
+
+    Wrong: 123456784.
+    Right: 123456785.
+    """,
+    section="Eier",
+)
+PLACEHOLDER = declare(
+    "BX702",
+    "placeholder-text",
+    Severity.WARNING,
+    """
+    The cell still holds the prompt that Word shows in a field nobody has filled in. It counts as empty.
+
+    Wrong: `Klikk eller trykk her for å skrive inn tekst.` under Sum koordinator.
+    Right: an amount, or nothing.
+    """,
+    section=_SECTION,
+    fix="safe",
+)
+
+NAN = math.nan
+_NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "organisation_number"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """What is wrong with the ``index``-th cell of a column."""
+
+    index: int
+    rule: Rule
+    params: dict[str, Any]
+
+
+_Reader = Callable[[CellValue], Parsed[Any]]
+_READERS: dict[str, tuple[_Reader, Rule, Rule]] = {
+    "amount": (values.amount, AMOUNT_UNREADABLE, AMOUNT_AMBIGUOUS),
+    "hours": (values.hours, NUMBER_UNREADABLE, NUMBER_AMBIGUOUS),
+    "number": (values.hours, NUMBER_UNREADABLE, NUMBER_AMBIGUOUS),
+    "count": (values.count, NUMBER_UNREADABLE, NUMBER_AMBIGUOUS),
+    "year": (values.year, NUMBER_UNREADABLE, NUMBER_AMBIGUOUS),
+    "tick": (values.checkbox, CHECKBOX_UNREADABLE, CHECKBOX_UNREADABLE),
+    "organisation_number": (values.organisation_number, ORGANISATION_NUMBER, ORGANISATION_NUMBER),
+}
+
+
+def read_column(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
+    """The column's values and faults.
+
+    Numbers are floats with NaN for nothing; ticks are 1.0, 0.0 or NaN where unreadable; choices are option ids, texts
+    are cleaned, both with ``""`` for nothing.
+    """
+    if column.type in {"text", "longtext", "reference"}:
+        return _texts(column, raw)
+    if column.type == "choice":
+        return _choices(form, column, raw)
+    return _numbers(column, raw)
+
+
+def text_of(value: CellValue) -> str:
+    """A cell's value as the text a reader sees: whole numbers without decimals, spaces folded."""
+    if isinstance(value, str):
+        return clean(value) if value else ""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value)
+    return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
+
+def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
+    out = [text_of(value) if value else ("0" if value == 0 and value is not False else "") for value in raw]
+    faults = [
+        CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text})
+        for index, text in enumerate(out)
+        if text and values.is_placeholder(text)
+    ]
+    for fault in faults:
+        out[fault.index] = ""
+    return out, faults
+
+
+def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
+    read, unreadable, ambiguous = _READERS[column.type]
+    as_text = column.type == "organisation_number"
+    nothing: Any = "" if as_text else NAN
+    out: list[Any] = []
+    faults: list[CellFault] = []
+    for index, value in enumerate(raw):
+        if value == "" and column.type != "tick":
+            out.append(nothing)
+            continue
+        parsed = read(value)
+        found = parsed.value
+        out.append(nothing if found is None else found if as_text else float(found))
+        if parsed.fault is None and not parsed.text:
+            continue
+        params = {"label": column.label, "actual": text_of(value)}
+        if isinstance(value, str) and values.is_placeholder(value):
+            faults.append(CellFault(index, PLACEHOLDER, params))
+        elif parsed.fault is not None:
+            faults.append(CellFault(index, ambiguous if parsed.fault is Fault.AMBIGUOUS else unreadable, params))
+        elif column.type not in _NO_TEXT_WARNING:
+            faults.append(CellFault(index, NUMBER_AS_TEXT, {**params, "number": found, "type": column.type}))
+    return out, faults
+
+
+def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
+    options = form.options(column)
+    known = {normal(label): id_ for id_, both in options.items() for label in (both.nb, both.nn)}
+    out: list[Any] = []
+    faults: list[CellFault] = []
+    for index, value in enumerate(raw):
+        text = text_of(value)
+        if text and values.is_placeholder(text):
+            faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
+            text = ""
+        id_ = known.get(normal(text), "") or (_school_year(text) if column.choices == "school_years" else "")
+        if text and id_ not in options:
+            faults.append(CellFault(index, UNKNOWN_CHOICE, _choice_params(column, options, known, text)))
+            id_ = ""
+        out.append(id_)
+    return out, faults
+
+
+def _school_year(text: str) -> str:
+    return values.school_year(text).value or ""
+
+
+def _choice_params(column: Column, options: dict[str, Any], known: dict[str, str], text: str) -> dict[str, Any]:
+    near = difflib.get_close_matches(normal(text), list(known), n=1, cutoff=0.6)
+    guess = options[known[near[0]]] if near else ""
+    return {"label": column.label, "actual": text, "expected": list(options.values()), "guess": guess}

@@ -1,0 +1,139 @@
+"""The template's formulas: the form's patterns → Excel formulas, and the value that each has when the file is written.
+
+A program that reads the file without calculating shows the cached value, so it must be the right one. The functions
+here say in Python what the form's formulas say in Excel; a test lets LibreOffice recalculate and compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from behov_xl.form import Column, Form, Table
+from behov_xl.workbook.content import Row
+
+_FIELD = re.compile(r"\{([^{}]+)\}")
+_WORD = re.compile(r"\[((?:[a-z_]+\.)?[a-z_]+)\](?!\])")
+
+
+def formula(form: Form, table: Table, column: Column, index: int, lang: str) -> str:
+    """The formula of a column in its ``index``-th row, as Excel stores it (English functions, comma, table names).
+
+    Structured references carry the table's name: LibreOffice does not read those without.
+    """
+    return _resolved(form, table, column, column.formula or "", index, lang)
+
+
+def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int, lang: str) -> str:
+
+    def reference(match: re.Match[str]) -> str:
+        name = match[1]
+        if name == "n":
+            return str(index + 1)
+        if name == "sheet":
+            return table.sheet
+        other, dot, id_ = name.partition(".")
+        if dot and other in form.by_id and name not in table.by_id:
+            target = form.by_id[other]
+            return f"{target.name}[{target.by_id[id_].label.words(lang)}]"
+        return f"{table.name}[[#This Row],[{table.by_id[name].label.words(lang)}]]"
+
+    def word(match: re.Match[str]) -> str:
+        group, dot, id_ = match[1].partition(".")
+        return (form.choices[group][id_] if dot else column.words[group]).words(lang)
+
+    with_words = _WORD.sub(word, pattern) if column.words or "[" in pattern else pattern
+    return "=" + _FIELD.sub(reference, with_words)
+
+
+def total_formula(form: Form, table: Table, column: Column, lang: str) -> str:
+    """The total row's formula. SUM, not SUBTOTAL: a filter must not change what the owner asks for."""
+    if column.total_formula:
+        return _resolved(form, table, column, column.total_formula, 0, lang)
+    return f"=SUM({table.name}[{column.label.words(lang)}])"
+
+
+def excel_sum(*values: Any) -> float:
+    """What Excel's SUM over cells gives: numbers only, text and blanks are passed over."""
+    return float(sum(v for v in values if isinstance(v, int | float) and not isinstance(v, bool)))
+
+
+class Calculator:
+    """The cached values of one workbook's formulas. ``rows`` are those that stand in its tables."""
+
+    def __init__(self, form: Form, rows: dict[str, list[Row]], notes: dict[str, str], lang: str) -> None:
+        self._form = form
+        self._rows = rows
+        self._notes = notes
+        self._lang = lang
+
+    def value(self, table: Table, column: Column, index: int, sheet_row: int) -> float | str:
+        """The value of a formula column in a row of its table; ``sheet_row`` counts from 1."""
+        row = self._rows[table.id][index]
+        if column.id == "note":
+            return self._notes.get(f"{table.sheet}!{sheet_row}", "")
+        if table.id == "hours":
+            return self._hours(column, index)
+        functions = {"total": self._total, "check": self._check, "computed_hours": self._computed_hours}
+        return functions[column.id](row)
+
+    def total(self, table: Table, column: Column) -> float:
+        """The value of the total row's formula."""
+        if column.school_year:
+            activities = self._rows["activities"]
+            return excel_sum(*(a.get("stated_hours") for a in activities if a.get("school_year") == column.school_year))
+        rows = range(len(self._rows[table.id]))
+        if column.formula is None:
+            return excel_sum(*(self._rows[table.id][index].get(column.id) for index in rows))
+        return excel_sum(*(self._cell(table, column, index) for index in rows))
+
+    def _cell(self, table: Table, column: Column, index: int) -> Any:
+        typed = self._rows[table.id][index].get(column.id)
+        return self.value(table, column, index, 0) if typed is None else typed
+
+    def _total(self, row: Row) -> float | str:
+        sums = [row.get("owner_sum"), row.get("uh_sum")]
+        return excel_sum(*sums) if any(isinstance(value, int | float) for value in sums) else ""
+
+    def _check(self, row: Row) -> str:
+        lines = [line for line in self._rows["budget"] if _same(line.get("measure"), row.get("measure"))]
+        if not lines:
+            return ""
+        off = {}
+        for party in ("owner", "uh"):
+            budget = excel_sum(*(line.get("amount") for line in lines if line.get("party") == party))
+            off[party] = budget - excel_sum(row.get(f"{party}_sum"))
+        words = {
+            key: label.words(self._lang) for key, label in self._form.by_id["measures"].by_id["check"].words.items()
+        }
+        if abs(off["owner"]) + abs(off["uh"]) < 0.5:
+            return words["ok"]
+        return f"{words['owner_off']} {off['owner']:g} · {words['uh_off']} {off['uh']:g}"
+
+    def _computed_hours(self, row: Row) -> float | str:
+        factors: Sequence[Any] = [row.get("semesters"), row.get("times"), row.get("hours_each")]
+        if not all(isinstance(factor, int | float) for factor in factors):
+            return ""
+        return float(factors[0] * factors[1] * factors[2])
+
+    def _hours(self, column: Column, index: int) -> float | str:
+        measures = self._rows["measures"]
+        measure = measures[index] if index < len(measures) else {}
+        if not measure.get("name"):
+            return ""
+        if column.school_year is None:
+            return str(measure.get("measure", ""))
+        return excel_sum(
+            *(
+                activity.get("stated_hours")
+                for activity in self._rows["activities"]
+                if _same(activity.get("measure"), measure.get("measure"))
+                and activity.get("school_year") == column.school_year
+            )
+        )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As COUNTIF and SUMIFS compare: text without regard to case; an empty criterion matches nothing."""
+    return one not in (None, "") and str(one).casefold() == str(other).casefold()

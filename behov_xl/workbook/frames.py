@@ -1,0 +1,214 @@
+"""Form + Grids → frames: one frame per table of the form, over all workbooks of a chunk.
+
+A frame of a table with rows has ``workbook`` (index into the chunk), ``row`` (sheet row, from 0) and one column per
+column of the form; formula columns have a companion ``<column>.computed`` that says whether the cell holds a formula.
+A frame of a table of fields has one row per workbook and one column per field. ``<table>.total`` holds total rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from behov_xl.findings import Finding, Rule
+from behov_xl.form import Column, Form, Table
+from behov_xl.workbook.cells import CellFault, read_column
+from behov_xl.workbook.grid import CellValue, Grid, address
+from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use, typed_columns
+
+FindingsOf = list[list[Finding]]
+"""Findings per workbook of the chunk."""
+
+Key = tuple[int, str, int, str]
+"""Workbook, table, row, column: one cell of the chunk."""
+
+
+@dataclass(slots=True)
+class Submissions:
+    """All that the rules may look at: the frames of a chunk of workbooks, and where their cells stand."""
+
+    form: Form
+    grids: Sequence[Grid]
+    layouts: list[dict[str, Layout]]
+    frames: dict[str, pd.DataFrame]
+    findings: FindingsOf
+    faulty: set[Key] = field(default_factory=set)
+    """Cells that a finding about their value exists for already."""
+    error_cells: dict[Key, str] = field(default_factory=dict)
+    """Cells of the form that show an error value, and which."""
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.frames[table]
+
+    def finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
+        """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
+        name = table.removesuffix(".total")
+        layout = self.layouts[workbook].get(name)
+        where = layout.locate(column, row) if layout else None
+        if layout is None or where is None:
+            return None
+        measure = params.pop("measure", None) or None
+        return Finding(
+            rule, layout.sheet, address(*where), measure, params, layout.anchor, row=where[0], column=where[1]
+        )
+
+
+def submissions(form: Form, grids: Sequence[Grid]) -> Submissions:
+    """Builds the frames of a chunk. Findings about structure and unreadable cells are in ``findings`` already."""
+    layouts, findings = [], []
+    for grid in grids:
+        layout, found = find_tables(form, grid)
+        layouts.append(layout)
+        findings.append(found)
+    chunk = Submissions(form, grids, layouts, {}, findings)
+    chunk.error_cells.update(_error_cells(chunk))
+    chunk.faulty.update(chunk.error_cells)
+    for table in form.tables:
+        if table.layout == "fields":
+            chunk.frames[table.id] = _fields_frame(chunk, table)
+        else:
+            chunk.frames[table.id] = _rows_frame(chunk, table)
+            if table.total_label:
+                chunk.frames[f"{table.id}.total"] = _total_frame(chunk, table)
+    return chunk
+
+
+def _error_cells(chunk: Submissions) -> Iterator[tuple[Key, str]]:
+    for workbook, (grid, layouts) in enumerate(zip(chunk.grids, chunk.layouts, strict=True)):
+        if not any(sheet.errors for sheet in grid.sheets.values()):
+            continue
+        for table, layout in layouts.items():
+            for (row, column), value in grid.sheets[layout.sheet].errors.items():
+                id_ = layout.column_at(row, column)
+                if id_ is not None:
+                    yield (workbook, table, 0 if layout.field_rows else row, id_), value
+
+
+def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+    workbooks: list[int] = []
+    rows: list[int] = []
+    raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
+    for workbook, layouts in enumerate(chunk.layouts):
+        layout = layouts.get(table.id)
+        if layout is None:
+            continue
+        used = list(_used_rows(table, layout, chunk.grids[workbook]))
+        if len(used) > LONG_TABLE:
+            cell = address(layout.area.header, layout.area.left)
+            params = {"table": table.name, "actual": len(used), "limit": LONG_TABLE}
+            found = Finding(LONG, layout.sheet, cell, params=params, anchor=layout.anchor, row=layout.area.header)
+            chunk.findings[workbook].append(found)
+        workbooks += [workbook] * len(used)
+        rows += used
+        cells = chunk.grids[workbook].sheets[layout.sheet].rows
+        for id_, values in raw.items():
+            where = layout.columns.get(id_)
+            values += [""] * len(used) if where is None else [_at(cells[row], where) for row in used]
+    return _typed(chunk, table, workbooks, rows, raw)
+
+
+def _at(cells: list[CellValue], column: int) -> CellValue:
+    return cells[column] if column < len(cells) else ""
+
+
+def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
+    """The data rows that are filled in: by the adviser's typing, or by something typed over a formula."""
+    sheet = grid.sheets[layout.sheet]
+    typed = typed_columns(table, layout)
+    computed = [layout.columns[c.id] for c in table.columns if c.formula and c.id in layout.columns]
+    for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
+        cells = sheet.rows[row]
+        if row_in_use(cells, typed or computed):
+            yield row
+        elif sheet.formulas is not None:
+            formulas = sheet.formulas
+            if any((row, c) not in formulas and not is_blank(_at(cells, c)) for c in computed):
+                yield row
+
+
+def _typed(
+    chunk: Submissions, table: Table, workbooks: list[int], rows: list[int], raw: dict[str, list[CellValue]]
+) -> pd.DataFrame:
+    data: dict[str, Any] = {"workbook": workbooks, "row": rows}
+    for column in table.columns:
+        values, faults = read_column(chunk.form, column, raw[column.id])
+        data[column.id] = pd.array(values, dtype="float64") if _is_float(column) else pd.Series(values, dtype=object)
+        if column.formula:
+            data[f"{column.id}.computed"] = pd.array(
+                _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
+            )
+        _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
+    return pd.DataFrame(data)
+
+
+def _is_float(column: Column) -> bool:
+    return column.numeric or column.type == "tick"
+
+
+def _computed(chunk: Submissions, table: Table, column: str, cells: Iterable[tuple[int, int]]) -> list[bool]:
+    """Whether each cell holds a formula. True where it cannot be told: rules must not accuse without knowing."""
+    out = []
+    for workbook, row in cells:
+        layout = chunk.layouts[workbook][table.id]
+        formulas = chunk.grids[workbook].sheets[layout.sheet].formulas
+        where = layout.columns.get(column)
+        out.append(formulas is None or where is None or (row, where) in formulas)
+    return out
+
+
+def _keep_faults(
+    chunk: Submissions,
+    table: Table,
+    column: str,
+    faults: list[CellFault],
+    workbooks: list[int],
+    rows: list[int],
+    raw: dict[str, list[CellValue]],
+) -> None:
+    for fault in faults:
+        workbook, row = workbooks[fault.index], rows[fault.index]
+        measure = raw["measure"][fault.index] if "measure" in raw else None
+        found = chunk.finding(fault.rule, workbook, table.id, row, column, **fault.params, measure=measure)
+        if found:
+            chunk.findings[workbook].append(found)
+            chunk.faulty.add((workbook, table.id, row, column))
+
+
+def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+    workbooks = [index for index, layouts in enumerate(chunk.layouts) if table.id in layouts]
+    raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
+    for workbook in workbooks:
+        layout = chunk.layouts[workbook][table.id]
+        sheet = chunk.grids[workbook].sheets[layout.sheet]
+        for id_, values in raw.items():
+            where = layout.locate(id_, 0)
+            values.append(sheet.value(*where) if where else "")
+    return _typed(chunk, table, workbooks, [0] * len(workbooks), raw)
+
+
+def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+    """The total rows: one row per workbook that has one, with the columns that are added up."""
+    found = [
+        (workbook, layouts[table.id])
+        for workbook, layouts in enumerate(chunk.layouts)
+        if table.id in layouts and layouts[table.id].area.total_row is not None
+    ]
+    workbooks = [workbook for workbook, _ in found]
+    rows = [layout.area.total_row or 0 for _, layout in found]
+    data: dict[str, Any] = {"workbook": workbooks, "row": rows}
+    for column in table.totals:
+        raw: dict[str, list[CellValue]] = {column.id: []}
+        for workbook, layout in found:
+            where = layout.columns.get(column.id)
+            sheet = chunk.grids[workbook].sheets[layout.sheet]
+            raw[column.id].append(sheet.value(layout.area.total_row or 0, where) if where is not None else "")
+        values, faults = read_column(chunk.form, column, raw[column.id])
+        data[column.id] = pd.array(values, dtype="float64")
+        data[f"{column.id}.computed"] = pd.array(
+            _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
+        )
+        _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
+    return pd.DataFrame(data)

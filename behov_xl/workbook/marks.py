@@ -1,0 +1,39 @@
+"""Findings as rows of the table of findings, and as the message beside a row. Marks are data, not formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from behov_xl.findings import Finding
+from behov_xl.messages import Catalogue
+from behov_xl.messages.render import message
+
+FINDINGS_LIMIT = 500
+"""Rows of the table of findings that the conditional formats look at."""
+
+
+def finding_rows(findings: Sequence[Finding], words: Catalogue) -> list[dict[str, Any]]:
+    """The rows of the table Funn, keyed by the form's column ids."""
+    return [
+        {
+            "severity": words.text(f"severity.{finding.severity}"),
+            "code": finding.rule.code,
+            "sheet": finding.sheet,
+            "cell": finding.cell,
+            "measure": finding.measure,
+            "message": message(finding, words),
+            "acknowledgement": finding.acknowledged,
+            "cell_key": f"{finding.anchor}!{finding.cell}",
+            "row_key": f"{finding.anchor}!{finding.row + 1}",
+        }
+        for finding in findings[:FINDINGS_LIMIT]
+    ]
+
+
+def row_notes(findings: Sequence[Finding], words: Catalogue) -> dict[str, str]:
+    """Row key → what the note column shows: the message of the row's first finding."""
+    notes: dict[str, str] = {}
+    for row in finding_rows(findings, words):
+        notes.setdefault(row["row_key"], row["message"])
+    return notes

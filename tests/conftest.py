@@ -1,0 +1,129 @@
+"""What the tests share: workbooks made from content, findings as short texts, a real LibreOffice."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from behov_xl.findings import Finding, WorkbookReport
+from behov_xl.form import Form, current
+from behov_xl.validate import validate
+from behov_xl.workbook.content import Content, edit_content, read_content
+from behov_xl.workbook.template import write_template
+
+EXAMPLES = Path(__file__).parent.parent / "workbook_templates" / "examples"
+TEMPLATES = EXAMPLES.parent
+
+
+@pytest.fixture(scope="session")
+def form() -> Form:
+    return current()
+
+
+@pytest.fixture
+def content(form: Form) -> Callable[..., Content]:
+    """The content of an example, with edits as in its TOML file."""
+
+    def make(*edits: dict[str, Any], base: str = "komplett_2026") -> Content:
+        made = read_content(form, EXAMPLES / f"{base}.toml") if base else Content()
+        for edit in edits:
+            edit_content(form, made, edit)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def workbook(form: Form, tmp_path: Path, content: Callable[..., Content]) -> Callable[..., Path]:
+    """A workbook with an example's content, edited."""
+
+    def make(*edits: dict[str, Any], base: str = "komplett_2026", name: str = "bok.xlsx", **options: Any) -> Path:
+        path = tmp_path / name
+        write_template(form, path, content=content(*edits, base=base), **options)
+        return path
+
+    return make
+
+
+def report_of(path: Path) -> WorkbookReport:
+    (only,) = validate([path]).workbooks
+    return only
+
+
+def short(finding: Finding) -> str:
+    """``BX301 Tiltak!G5``; a code alone for a finding about the file."""
+    return f"{finding.rule.code} {finding.sheet}!{finding.cell}" if finding.sheet else finding.rule.code
+
+
+def found(path: Path) -> list[str]:
+    """The findings of a workbook, short and sorted."""
+    return sorted(short(finding) for finding in report_of(path).findings)
+
+
+def repack(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes] | None]) -> Path:
+    """Rewrites a package with its parts changed (in place, or returned anew)."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    parts = change(parts) or parts
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+class Office:
+    """A headless LibreOffice with a profile of its own."""
+
+    def __init__(self, profile: Path) -> None:
+        self._profile = profile
+
+    def convert(self, path: Path, to: str, folder: Path) -> Path:
+        """Opens ``path``, recalculates it and saves it as ``to`` in ``folder``."""
+        folder.mkdir(exist_ok=True)
+        command = ["soffice", f"-env:UserInstallation=file://{self._profile}", "--headless", "--convert-to", to]
+        done = subprocess.run([*command, "--outdir", str(folder), str(path)], capture_output=True, timeout=180)
+        target = folder / f"{path.stem}.{to.partition(':')[0]}"
+        assert target.exists(), (done.stdout + done.stderr).decode()
+        return target
+
+    def run(self, script: str, *arguments: str) -> str:
+        """Runs a Python script inside a LibreOffice session (see tests/office_session.py); returns what it prints."""
+        session = Path(__file__).parent / "office_session.py"
+        command = [shutil.which("python3", path="/usr/bin") or "python3", str(session), str(self._profile), script]
+        done = subprocess.run([*command, *arguments], capture_output=True, timeout=180)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode()
+
+
+RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
+"""
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    if shutil.which("soffice") is None:
+        pytest.fail("LibreOffice is missing: apt-get install libreoffice-calc (bash tests/run.sh does it as root)")
+    profile = tmp_path_factory.mktemp("office")
+    (profile / "user").mkdir()
+    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE_ALWAYS)
+    return Office(profile)
+
+
+def sheet_part(parts: dict[str, bytes], sheet: str) -> str:
+    """The part of a sheet by its name, in a package that XlsxWriter wrote."""
+    names = re.findall(rb'<sheet name="([^"]+)"', parts["xl/workbook.xml"])
+    return f"xl/worksheets/sheet{names.index(sheet.encode()) + 1}.xml"
+
+
+def pytest_report_header() -> str:
+    return f"CI={os.environ.get('CI', '')}"

@@ -125,21 +125,14 @@ def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
 
 
 def _sorted(findings: list[Finding], order: dict[str, int], selection: Selection) -> tuple[Finding, ...]:
-    """In the order of the sheets, from top to bottom, the most severe first within a cell."""
+    """In the order of the sheets and rows; within a row the most severe first, since the row's note shows the first."""
     kept = [finding for finding in findings if selection.allows(finding.rule)]
-    place = len(order)
-    return tuple(
-        sorted(
-            kept,
-            key=lambda f: (
-                order.get(f.anchor or "", -1 if f.sheet is None else place),
-                f.row,
-                f.column,
-                f.severity.rank,
-                f.rule.code,
-            ),
-        )
-    )
+
+    def place(one: Finding) -> tuple[int, int, int, int, str]:
+        sheet = -1 if one.sheet is None else order.get(one.anchor or "", len(order))
+        return sheet, one.row, one.severity.rank, one.column, one.rule.code
+
+    return tuple(sorted(kept, key=place))
 
 
 def _submissions_of(chunk: Submissions) -> list[Submission | None]:

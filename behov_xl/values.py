@@ -14,27 +14,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from behov_xl.phrases import hours_in_words
+from behov_xl.phrases import NUMBER_WORDS, decimal, hours_in_words
 
 __all__ = [
-    "Cell",
-    "Fault",
-    "Parsed",
-    "Term",
-    "amount",
-    "checkbox",
-    "clean",
-    "count",
-    "hours",
-    "hours_in_words",
-    "is_placeholder",
-    "organisation_number",
-    "school_year",
-    "school_years_named",
-    "terms_named",
-    "terms_of_school_year",
+    "Cell", "Fault", "Parsed", "Term", "amount", "checkbox", "clean", "count", "hours", "hours_in_words",
+    "is_placeholder", "organisation_number", "school_year", "school_years_named", "terms_named", "terms_of_school_year",
     "year",
-]
+]  # fmt: skip
 
 T = TypeVar("T")
 Cell = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
@@ -68,40 +54,81 @@ _BLANK: Parsed[float] = Parsed()
 _UNREADABLE: Parsed[float] = Parsed(fault=Fault.UNREADABLE, text=True)
 _AMBIGUOUS: Parsed[float] = Parsed(fault=Fault.AMBIGUOUS, text=True)
 
-_SPACES = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
 
 
 def clean(text: str) -> str:
     """Every kind of white space folded to single ordinary spaces, ends stripped, invisible characters removed."""
-    if text.isascii() or text.isprintable():
-        return " ".join(text.translate(_INVISIBLE).split()) if not text.isascii() else " ".join(text.split())
-    return _SPACES.sub(" ", text.translate(_INVISIBLE)).strip()
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
+def _line(raw: str) -> str:
+    """A cell's text for a pattern to match: cleaned, hyphens (Word's no-break one too) as ASCII."""
+    return clean(raw).replace("\u2010", "-").replace("\u2011", "-")
+
+
+@lru_cache(maxsize=_CACHE)
 def _number(raw: float) -> Parsed[float]:
-    return Parsed(float(raw)) if math.isfinite(raw) else Parsed(fault=Fault.UNREADABLE)
+    """Cached because making the result costs ten times as much as finding it, and numbers repeat."""
+    try:
+        value = float(raw) + 0.0  # -0.0 becomes 0.0
+    except OverflowError:
+        value = math.inf
+    return Parsed(value) if math.isfinite(value) else Parsed(fault=Fault.UNREADABLE)
+
+
+# -------------------------------------------------------------- what may stand beside a number
+
+_SPELLED = "|".join((*(word for word, value in NUMBER_WORDS.items() if value > 1), "hundre", "tusen"))
+_CHANGES = re.compile(
+    rf"""[%‰€$£¥?×*+=<>~≈±]|\b(?:
+    (?:{_SPELLED}|tkr|mill|million\w*|mrd|milliard\w*|mnok|øre|prosent|promille|[kthmx](?!\.)|eur|euro|usd|dollar|sek|dkk
+    |pr|hver|hvert|kvar|kvart|kvarter|à|á|stk|kr\s*/|(?:skole|skule|barnehage|halv)?år(?:et|lige?|lege?)?|semester\w*
+    |måned\w*|månad\w*|mnd|uke[rn]?|veke[rn]?|timer?|timar|min|minutt\w*|sek|minus|pluss|gange|utgår|strøket
+    |ca|cirka|circa|omtrent|om\ lag|rundt|inntil|opptil|minst|maks|maksimalt|minimum|maksimum|mellom|eller|evt|eventuelt
+    |halv|halvt|halve|halvparten|halvannen)\b
+    |per\b(?!\s(?-i:[A-ZÆØÅ][a-zæøå])))  # "per skole"; but Per is also a name
+    |^\W*(?:og|samt)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_JOINING = re.compile(r"(?:inkl\w*|ekskl\w*|eks|uten|utan|til|herav|hvorav|derav|dekkes|dekkast)\b")
+
+
+def _note(rest: str) -> str | None:
+    """The text behind a number; ``None`` where it may change what the number says."""
+    words = rest.strip(" .,;:-–—")
+    if not words:
+        return None if rest.strip() in {"-", "–", "—"} else ""  # "5 000-": minus five thousand in some systems
+    if any(map(str.isnumeric, words)) or _CHANGES.search(words) or words.count("(") != words.count(")"):
+        return None
+    inside = re.fullmatch(r"\(([^()]*)\)", words)
+    words = inside[1].strip(" .,;:-–—") if inside else words
+    return words if words[:1].isalpha() or words[:1] == "(" else None
+
+
+_NUMBERLIKE = re.compile(
+    r"""[-−–+(\[~<>≈=\s]{0,9}(?:[^\d:]{1,60}:|(?:(?:kroner|kr|nok|ca|cirka|circa|om\ lag|omtrent|rundt|inntil
+    |opptil|opp\ til|minst|maks|over|under|mellom|kring|minus|pluss|fra|frå)\b[.\s]{0,2}){1,3})?[-−–(\s]{0,9}[0-9]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _unclear(text: str) -> Parsed[float]:
+    """Ambiguous where the text begins as a number or range would, so that one can be seen but not which."""
+    return _AMBIGUOUS if _NUMBERLIKE.match(text) else _UNREADABLE
 
 
 # ------------------------------------------------------------------------------------------ amounts
 
+_KRONER = r"(?:kroner|kr|nok)(?![^\W\d_])\.?"
+# A minus sign stands at its number; a dash with a space behind it may as well be the bullet of a list.
+_MINUS = r"(?:−\s?|[-–](?=[0-9kn]))"
 _AMOUNT = re.compile(
-    r"""(?:(?:kr|nok)\b\.?\s*)?
-    (?P<sign>[-−–]\s?)?
-    (?:(?:kr|nok)\b\.?\s*)?
-    (?P<whole>[1-9]\d{0,2}(?P<sep>[ .])\d{3}(?:(?P=sep)\d{3})*|\d+)
-    (?:,\s?[-–—]|,(?P<ore>\d{1,2})(?!\d))?
-    \s*(?P<unit>kroner|kr\b\.?|nok\b)?
-    (?P<rest>.*)""",
+    rf"""(?P<before>{_KRONER}\s?)?(?P<minus>{_MINUS})?(?P<behind_minus>{_KRONER}\s?)?
+    (?P<whole>[1-9][0-9]{{0,2}}(?P<group>[ .])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*|[0-9]+)
+    (?:(?P<even>\s?[.,]\s?[-–—]+)|,(?P<ore>[0-9]{{1,2}}))?
+    (?P<unit>\s?{_KRONER})?(?P<rest>.*)""",
     re.VERBOSE | re.IGNORECASE,
-)
-_NOTE = re.compile(r"[-–,;: ]*(?:\(([^()\d]*)\)|([^\W\d_][^\d]*))?[ .,;]*")
-_SCALE = re.compile(
-    r"(?:tusen|mill|mrd|mnok|tkr|k\b|per\b|pr\b|x\b|stk|timer?\b|prosent|eller\b|til\b|minus\b|pluss\b)", re.IGNORECASE
-)
-_NUMBERS = re.compile(r"\d+")
-_ABOUT = re.compile(
-    r"(?:ca|cirka|circa|om lag|omtrent|rundt|inntil|opptil|minst|maks|over|under|mellom|kring)\b", re.IGNORECASE
 )
 
 
@@ -109,77 +136,71 @@ def amount(raw: Cell) -> Parsed[float]:
     """An amount in kroner, as Norwegians write them: ``200 000,-``, ``201.500, -``, ``kr 1 234,50``, ``-5 000``.
 
     A dot or a space groups thousands, a comma starts the øre, text behind (``(LMS)``) is kept as the note. A dot with
-    other than three digits behind it, a range, "ca." and words of scale are ambiguous.
+    other than three digits behind it, a range, "ca." and words of scale are ambiguous; so are a rate (``per år``), and
+    a bare number of something else (``20 lærere``).
     """
     if type(raw) is float or type(raw) is int:
         return _number(raw)
     if isinstance(raw, str):
-        return _amount(raw) if raw else _BLANK
+        return _BLANK if not raw else _amount(raw) if len(raw) <= LONGEST else _UNREADABLE
     return _BLANK if raw is None else _UNREADABLE
 
 
 @lru_cache(maxsize=_CACHE)
 def _amount(raw: str) -> Parsed[float]:
-    text = clean(raw[:LONGEST])
+    text = _line(raw)
     if not text:
         return _BLANK
     match = _AMOUNT.fullmatch(text)
-    note = _NOTE.fullmatch(match["rest"]) if match else None
+    note = _note(match["rest"]) if match else None
     if match is None or note is None:
         return _unclear(text)
-    words = (note[1] or note[2] or "").strip(" .,;")
-    if _SCALE.match(words):
-        return _AMBIGUOUS
-    if (
-        words
-        and note[2]
-        and not (match["rest"].startswith((" ", ",", "-")) or match["unit"] or text[match.start("rest") - 1] in " -–—")
-    ):
+    digits = match["whole"].replace(" ", "").replace(".", "")
+    if len(digits) > 12:
         return _UNREADABLE
-    digits = match["whole"].replace(match["sep"], "") if match["sep"] else match["whole"]
+    in_kroner = match["before"] or match["behind_minus"] or match["even"] or match["unit"]
+    if not in_kroner and not _may_follow(match["rest"], note):
+        return _AMBIGUOUS
     value = float(f"{digits}.{match['ore'] or '0'}")
-    if not math.isfinite(value):
-        return _UNREADABLE
-    return Parsed(-value if match["sign"] else value, note=words, text=True)
+    return Parsed(-value if match["minus"] and value else value, note=note, text=True)
 
 
-def _unclear(text: str) -> Parsed[float]:
-    """Ambiguous where a number can be seen but not which; unreadable where there is none."""
-    numbers = _NUMBERS.findall(text)
-    starts_like_one = text[0].isdigit() or text[0] in "-−–+" or text.lower().startswith(("kr", "nok"))
-    if numbers and (starts_like_one or _ABOUT.match(text)):
-        return _AMBIGUOUS
-    return _UNREADABLE
+def _may_follow(rest: str, note: str) -> bool:
+    """Whether a note goes with a number nothing marks as kroner: ``(LMS)``, ``- lønn``, ``til LMS``; not ``lærere``."""
+    if not note or (rest[0] in " ,;:-–—" and not rest[1:2].isalpha()) or rest[0] == "(":
+        return True
+    return rest[0] == " " and (note[0].isupper() or _JOINING.match(note) is not None)
 
 
 # -------------------------------------------------------------------------------------------- hours
 
-_HALVES = {"½": ",5", "¼": ",25", "¾": ",75"}
-_WORDS = {
-    "null": 0, "en": 1, "én": 1, "ei": 1, "ett": 1, "et": 1, "ein": 1, "eitt": 1, "to": 2, "tre": 3, "fire": 4,
-    "fem": 5, "seks": 6, "sju": 7, "syv": 7, "åtte": 8, "ni": 9, "ti": 10, "elleve": 11, "tolv": 12,
-}  # fmt: skip
-_HOUR = r"(?:timer|timar|time|t\b\.?|h\b\.?)"
-_MINUTE = r"(?:minutter|minutt|min\b\.?)"
-_DECIMAL = r"\d{1,6}(?:[,.]\d{1,2})?"
+_FRACTIONS = {"½": ",5", "¼": ",25", "¾": ",75"}
+_HALVES = {"halvannen": 1.5, "halvannan": 1.5, "en halv": 0.5, "ein halv": 0.5, "en og en halv": 1.5}
+_WORDS = {"null": 0.0, **NUMBER_WORDS, **_HALVES, "ein og ein halv": 1.5}
+_HOUR, _MINUTE = (rf"\s?(?:{unit})(?![^\W\d_])\.?" for unit in ("tim(?:er|ar|e)|t|h", "minutt(?:er)?|min"))
 _HOURS = re.compile(
-    rf"(?P<hours>{_DECIMAL})\s*(?P<unit>{_HOUR})?(?:\s*(?:og\s*)?(?P<minutes>\d{{1,3}})\s*{_MINUTE})?(?P<rest>.*)"
-    rf"|(?P<only>\d{{1,4}})\s*{_MINUTE}(?P<rest_minutes>.*)|(?P<h>\d{{1,3}}):(?P<m>[0-5]\d)(?::00)?(?P<rest_clock>.*)",
-    re.IGNORECASE,
+    rf"""(?P<minus>{_MINUS})?(?:
+      (?P<only_minutes>[0-9]{{1,4}}){_MINUTE}
+    | (?P<clock>[0-9]{{1,3}}):(?P<clock_minutes>[0-5][0-9])(?::00)?(?:{_HOUR})?(?!:)
+    | (?P<whole>[0-9]{{1,3}}){_HOUR}\s?(?:og\s)?(?P<minutes>[0-5]?[0-9]){_MINUTE}
+    | (?P<number>[1-9]\ [0-9]{{3}}|[0-9]{{1,6}}(?:[,.][0-9]{{1,2}})?)(?P<unit>{_HOUR})?
+    | (?P<word>{"|".join(map(re.escape, _WORDS))}){_HOUR}
+    )(?P<rest>.*)""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_WORD_HOURS = re.compile(rf"({'|'.join(_WORDS)})\s+{_HOUR}(.*)", re.IGNORECASE)
 
 
 def hours(raw: Cell) -> Parsed[float]:
     """A number of hours: ``6``, ``1,5 time``, ``1½ t``, ``1 t 30 min``, ``90 min``, ``1:30``, ``to timer``.
 
-    A dot followed by three digits could group thousands, so it is ambiguous; with one or two it is a decimal point.
-    Ranges and "ca." are ambiguous. Excel's own times of day and durations count as hours.
+    A dot followed by three digits could group thousands, so it is ambiguous; with one or two it is a decimal point,
+    unless they look like minutes (``1.30``). Ranges, "ca.", rates (``per semester``) and a bare number of something
+    else (``2 møter``) are ambiguous. Excel's own times of day and durations count as hours.
     """
     if type(raw) is float or type(raw) is int:
         return _number(raw)
     if isinstance(raw, str):
-        return _hours(raw) if raw else _BLANK
+        return _BLANK if not raw else _hours(raw) if len(raw) <= LONGEST else _UNREADABLE
     if isinstance(raw, datetime.timedelta):
         return Parsed(raw.total_seconds() / 3600)
     if isinstance(raw, datetime.time):
@@ -189,69 +210,49 @@ def hours(raw: Cell) -> Parsed[float]:
 
 @lru_cache(maxsize=_CACHE)
 def _hours(raw: str) -> Parsed[float]:
-    text = clean(raw[:LONGEST])
+    text = _line(raw)
     if not text:
         return _BLANK
-    sign, text = (-1.0, text[1:].lstrip()) if text[0] in "-−" else (1.0, text)
-    for fraction, decimals in _HALVES.items():
-        text = re.sub(rf"(\d?)\s?{fraction}", lambda m, d=decimals: f"{m[1] or '0'}{d}", text)
-    value, rest = _hours_and_rest(text)
-    note = _NOTE.fullmatch(rest)
-    if value is None or note is None:
-        return _unclear(text) if text else _UNREADABLE
-    words = (note[1] or note[2] or "").strip(" .,;")
-    if note[2] and not rest.startswith((" ", ",")):
-        return _UNREADABLE
-    if _SCALE.match(words):
+    text = re.sub("(?:([0-9]) ?)?([½¼¾])", lambda m: (m[1] or "0") + _FRACTIONS[m[2]], text)
+    match = _HOURS.fullmatch(text)
+    note = _note(match["rest"]) if match else None
+    if match is None or note is None:
+        return _unclear(text)
+    value = _duration(match)
+    if value is None or (note and match["number"] and not match["unit"] and not note.isupper()):
         return _AMBIGUOUS
-    return Parsed(sign * value, note=words, text=True)
+    return Parsed(-value if match["minus"] and value else value, note=note, text=True)
 
 
-def _hours_and_rest(text: str) -> tuple[float | None, str]:
-    spelled = _WORD_HOURS.fullmatch(text)
-    if spelled:
-        return float(_WORDS[spelled[1].lower()]), spelled[2]
-    # Minutes first: "90 min" must not be read as 90 hours with the note "min".
-    for match in (re.fullmatch(_HOURS_MINUTES, text, re.IGNORECASE), _HOURS.fullmatch(text)):
-        if match is None:
-            continue
-        groups = match.groupdict()
-        if groups.get("only"):
-            return int(groups["only"]) / 60, groups["rest_minutes"]
-        if groups.get("h"):
-            return int(groups["h"]) + int(groups["m"]) / 60, groups["rest_clock"]
-        if groups.get("minutes") and not groups.get("unit"):
-            return None, ""
-        value = float(groups["hours"].replace(",", "."))
-        return value + int(groups.get("minutes") or 0) / 60, groups["rest"]
-    return None, ""
-
-
-_HOURS_MINUTES = (
-    rf"(?P<only>\d{{1,4}})\s*{_MINUTE}(?P<rest_minutes>.*)|(?P<h>\d{{1,3}}):(?P<m>[0-5]\d)(?::00)?(?P<rest_clock>.*)"
-)
+def _duration(match: re.Match[str]) -> float | None:
+    if match["only_minutes"]:
+        return int(match["only_minutes"]) / 60
+    if whole := match["clock"] or match["whole"]:
+        return int(whole) + int(match["clock_minutes"] or match["minutes"]) / 60
+    if match["word"]:
+        return _WORDS[match["word"].lower()]
+    return decimal(match["number"].replace(" ", ""))
 
 
 # --------------------------------------------------------------------------------------- checkboxes
 
-_TICKED = frozenset({"x", "[x]", "ja", "yes", "true", "sann", "1", "✓", "✔", "☑", "✗", "✘", "✕", "■", "v"})
-_EMPTY = frozenset({"[]", "[ ]", "nei", "no", "false", "usann", "0", "□", "-"})
+_TICKED = frozenset({"x", "[x]", "ja", "yes", "true", "sann", "1", "✓", "✔", "☑", "✅", "■", "v"})
+# ✗ and ✘ are in neither: a cross in a box is a tick, but beside a ✓ it says no.
+_EMPTY = frozenset({"[]", "[ ]", "nei", "no", "false", "usann", "0", "□", "-", "–"})
 _TRUE, _FALSE = Parsed(value=True), Parsed(value=False)
 
 
 def checkbox(raw: Cell) -> Parsed[bool]:
-    """A checkbox: ☒ or ☐, or a bool; ``x``, ``ja``, ``SANN``, ``1`` and the like are understood. Blank is not ticked."""
+    """A checkbox: ☒ or ☐, or a bool; ``x``, ``ja``, ``SANN``, ``1`` and the like are understood. Blank: not ticked."""
     if raw is True or raw == "☒":
         return _TRUE
     if raw is False or raw is None or raw in {"", "☐"}:
         return _FALSE
     if isinstance(raw, int | float):
         return Parsed(bool(raw), text=True) if raw in {0, 1} else Parsed(fault=Fault.UNREADABLE)
-    text = clean(raw[:LONGEST]).casefold() if isinstance(raw, str) else "?"
-    if text in {"", "☐"}:
-        return _FALSE
-    if text == "☒":
-        return _TRUE
+    text = _line(raw).casefold() if isinstance(raw, str) and len(raw) <= LONGEST else "?"
+    if text in {"", "☐", "☒"}:
+        return _TRUE if text == "☒" else _FALSE
     if text in _TICKED or text in _EMPTY:
         return Parsed(text in _TICKED, text=True)
     return Parsed(fault=Fault.UNREADABLE, text=True)
@@ -259,22 +260,27 @@ def checkbox(raw: Cell) -> Parsed[bool]:
 
 # ------------------------------------------------------------------------------------ whole numbers
 
-_COUNT = re.compile(r"(\d{1,9})(?:,0+)?\s*(?:stk\.?|enheter|einingar)?", re.IGNORECASE)
+_COUNT = re.compile(
+    r"([0-9]{1,9}|[1-9][0-9]{0,2}(?: [0-9]{3}){1,2})(?:,0+)?\s?(?:(?:stk|enhet(?:er)?|eining(?:ar)?)\b\.?)?",
+    re.IGNORECASE,
+)
 
 
 def count(raw: Cell) -> Parsed[int]:
     """A whole number of things: ``19``, ``19 stk``, ``ingen``."""
     if type(raw) is float or type(raw) is int:
-        return Parsed(int(raw)) if math.isfinite(raw) and raw == int(raw) else Parsed(fault=Fault.UNREADABLE)
-    if raw is None or raw == "":
-        return Parsed()
-    text = clean(raw[:LONGEST]) if isinstance(raw, str) else "?"
+        value = _number(raw).value
+        return Parsed(int(value)) if value is not None and value.is_integer() else Parsed(fault=Fault.UNREADABLE)
+    text = _line(raw or "") if raw is None or (isinstance(raw, str) and len(raw) <= LONGEST) else "?"
     if not text:
         return Parsed()
     if text.casefold() in {"ingen", "null"}:
         return Parsed(0, text=True)
     match = _COUNT.fullmatch(text)
-    return Parsed(int(match[1]), text=True) if match else Parsed(fault=Fault.UNREADABLE, text=True)
+    if match:
+        return Parsed(int(match[1].replace(" ", "")), text=True)
+    no_whole_number = re.fullmatch(r"[-−]?[0-9]+(?:[,.][0-9]{1,2})?", text)
+    return Parsed(fault=Fault.UNREADABLE if no_whole_number else _unclear(text).fault, text=True)
 
 
 def year(raw: Cell) -> Parsed[int]:
@@ -289,12 +295,11 @@ _ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
 
 
 def organisation_number(raw: Cell) -> Parsed[str]:
-    """Nine digits whose last one is the control digit (modulus 11). ``note`` is ``control digit`` when only that fails."""
-    if raw is None or raw == "":
-        return Parsed()
-    text = str(int(raw)) if type(raw) in {int, float} and math.isfinite(float(raw)) else raw  # type: ignore[arg-type]
-    digits = clean(text).replace(" ", "") if isinstance(text, str) else ""
-    if not digits and isinstance(text, str):
+    """Nine digits; the last one is the control digit (modulus 11). ``note``: ``control digit`` when only that fails."""
+    if type(raw) is float or type(raw) is int:
+        raw = f"{raw:.0f}" if 0 <= raw < 1e9 and raw == int(raw) else "?"
+    digits = "" if raw is None else clean(raw[:LONGEST]).replace(" ", "") if isinstance(raw, str) else "?"
+    if not digits:
         return Parsed()
     if not (digits.isascii() and digits.isdigit() and len(digits) == 9):
         return Parsed(fault=Fault.UNREADABLE)
@@ -306,11 +311,11 @@ def organisation_number(raw: Cell) -> Parsed[str]:
 
 # -------------------------------------------------------------------------- school years and terms
 
+_TO = r"\s?[/–‐‑-]\s?"
 _SCHOOL_YEAR = re.compile(
-    r"(?:(?:skoleåret|skuleåret|barnehageåret|skoleår|skuleår|barnehageår)\s+)?((?:20)?\d\d)\s?[/–-]\s?((?:20)?\d\d)",
-    re.IGNORECASE,
+    rf"(?:(?:skole|skule|barnehage)år(?:et)?\s)?((?:20)?[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})", re.IGNORECASE
 )
-_SCHOOL_YEAR_IN_TEXT = re.compile(r"(?<![\d/.–-])(20\d\d)\s?[/–-]\s?((?:20)?\d\d)(?![\d/.–-])")
+_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(?<![\w/.–‑-])(20[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
 
 
 def school_year(raw: Cell) -> Parsed[str]:
@@ -327,7 +332,7 @@ def school_year(raw: Cell) -> Parsed[str]:
     found = _consecutive(match[1], match[2]) if match else ""
     if found:
         return Parsed(found, text=found != text)
-    return Parsed(fault=Fault.AMBIGUOUS if re.fullmatch(r"20\d\d", text) else Fault.UNREADABLE, text=True)
+    return Parsed(fault=Fault.AMBIGUOUS if re.fullmatch("20[0-9]{2}", text) else Fault.UNREADABLE, text=True)
 
 
 def _consecutive(first: str, second: str) -> str:
@@ -337,7 +342,7 @@ def _consecutive(first: str, second: str) -> str:
 
 def school_years_named(text: str) -> tuple[str, ...]:
     """The school years that a running text names, in order, each once."""
-    found = (_consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(text[:LONGEST]))
+    found = (_consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -354,9 +359,11 @@ def terms_of_school_year(year: str) -> tuple[Term, Term]:
     return Term(int(year[:4]), autumn=True), Term(int(year[5:]), autumn=False)
 
 
-_SEASON = r"(?:vårsemesteret|vårsemester|vårhalvåret|våren|vår|haustsemesteret|hausthalvåret|hausten|haust|høstsemesteret|høstsemester|høsthalvåret|høsten|høst)"
+_SEASON = r"(?:vår|haust|høst)(?:en|semester(?:et)?|halvår(?:et)?)?"
+# Only the abbreviations need their capital: V27, H26.
 _TERMS = re.compile(
-    rf"\b({_SEASON})(?:\s?(?:/|og|eller|\+|&)\s?({_SEASON}))?\s?[-'’]?\s?(20\d\d)(?!\d|\s?[/–-]\s?\d)|\b([VH])-?(\d\d)\b(?!\d)",
+    rf"(?i:\b({_SEASON})(?:\s?(?:/|og|eller|\+|&)\s?({_SEASON}))?\s?[-'’]?\s?(20[0-9]{{2}}))(?!\w|{_TO}[0-9]{{2}})"
+    r"|\b([VH])-?([2-3][0-9])\b(?![-/–.][0-9])"
 )
 
 
@@ -366,43 +373,28 @@ def terms_named(text: str) -> tuple[Term, ...]:
     A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
     """
     found: list[Term] = []
-    lowered = _lower_seasons(clean(text[:LONGEST]))
-    for match in _TERMS.finditer(lowered):
+    for match in _TERMS.finditer(clean(text[:LONGEST])):
         first, second, year_text, letter, short = match.groups()
         if letter:
             found.append(Term(2000 + int(short), autumn=letter == "H"))
             continue
-        found += [Term(int(year_text), autumn=season.startswith("h")) for season in (first, second) if season]
+        found += [Term(int(year_text), autumn=season[0] in "hH") for season in (first, second) if season]
     return tuple(dict.fromkeys(found))
-
-
-def _lower_seasons(text: str) -> str:
-    """Seasons may begin a sentence; the abbreviations V27 and H26 must keep their capital, so only words are lowered."""
-    return re.sub(r"\b[VHvh][A-ZÆØÅa-zæøå]+", lambda match: match[0].lower(), text)
 
 
 # ------------------------------------------------------------------------------------- placeholders
 
-_PLACEHOLDERS = frozenset(
-    {
-        "klikk eller trykk her for å skrive inn tekst",
-        "klikk eller trykk her for å skrive inn en tekst",
-        "klikk her for å skrive inn tekst",
-        "klikk eller trykk for å skrive inn tekst",
-        "klikk eller trykk for å skrive inn en dato",
-        "klikk eller trykk her for å skrive inn en dato",
-        "click or tap here to enter text",
-        "click here to enter text",
-        "click or tap to enter a date",
-        "velg et element",
-        "vel eit element",
-        "choose an item",
-    }
-)
+_PLACEHOLDERS = frozenset({
+    "klikk eller trykk her for å skrive inn tekst", "klikk eller trykk her for å skrive inn en tekst",
+    "klikk her for å skrive inn tekst", "klikk eller trykk for å skrive inn tekst",
+    "klikk eller trykk for å skrive inn en dato", "klikk eller trykk her for å skrive inn en dato",
+    "click or tap here to enter text", "click here to enter text", "click or tap to enter a date",
+    "velg et element", "vel eit element", "choose an item",
+})  # fmt: skip
 
 
 def is_placeholder(text: str) -> bool:
     """Whether a text is the prompt that Word shows in a field nobody has filled in."""
-    return (
-        text[:1].casefold() in {"k", "c", "v", " ", "\n"} and clean(text[:200]).casefold().rstrip(".") in _PLACEHOLDERS
-    )
+    if len(text) > 200 or (text[:1].isalnum() and text[0] not in "kKcCvV"):  # most texts: not worth cleaning
+        return False
+    return clean(text).casefold().rstrip(". ") in _PLACEHOLDERS

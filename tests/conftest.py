@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -53,8 +54,8 @@ def workbook(form: Form, tmp_path: Path, content: Callable[..., Content]) -> Cal
     return make
 
 
-def report_of(path: Path) -> WorkbookReport:
-    (only,) = validate([path]).workbooks
+def report_of(path: Path, form: Form | None = None) -> WorkbookReport:
+    (only,) = validate([path], form).workbooks
     return only
 
 
@@ -63,9 +64,9 @@ def short(finding: Finding) -> str:
     return f"{finding.rule.code} {finding.sheet}!{finding.cell}" if finding.sheet else finding.rule.code
 
 
-def found(path: Path) -> list[str]:
+def found(path: Path, form: Form | None = None) -> list[str]:
     """The findings of a workbook, short and sorted."""
-    return sorted(short(finding) for finding in report_of(path).findings)
+    return sorted(short(finding) for finding in report_of(path, form).findings)
 
 
 def repack(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes] | None]) -> Path:
@@ -123,6 +124,34 @@ def sheet_part(parts: dict[str, bytes], sheet: str) -> str:
     """The part of a sheet by its name, in a package that XlsxWriter wrote."""
     names = re.findall(rb'<sheet name="([^"]+)"', parts["xl/workbook.xml"])
     return f"xl/worksheets/sheet{names.index(sheet.encode()) + 1}.xml"
+
+
+def table_part(parts: dict[str, bytes], table: str) -> str:
+    """The part of an Excel table by its name."""
+    return next(name for name, data in parts.items() if f'displayName="{table}"'.encode() in data)
+
+
+def type_into(parts: dict[str, bytes], place: str, value: str | float) -> None:
+    """Types a text, a number, an error value (``#REF!``) or nothing into a cell (``Tiltak!E4``), over what is there."""
+    sheet, _, cell = place.partition("!")
+    part = sheet_part(parts, sheet)
+    kind, content = _cell_xml(value)
+    new = f'<c r="{cell}"{kind}>{content}</c>'.encode()
+    xml, there = re.subn(rf'<c r="{cell}"[^>]*?(?:/>|>.*?</c>)'.encode(), lambda _: new, parts[part])
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if not there:
+        xml, there = re.subn(rf'<row r="{row}"[^>]*>.*?(?=</row>)'.encode(), lambda match: match[0] + new, xml)
+    if not there:
+        xml = xml.replace(b"</sheetData>", f'<row r="{row}">'.encode() + new + b"</row></sheetData>")
+    parts[part] = xml
+
+
+def _cell_xml(value: str | float) -> tuple[str, str]:
+    if not isinstance(value, str):
+        return "", f"<v>{value}</v>"
+    if value.startswith("#"):
+        return ' t="e"', f"<v>{escape(value)}</v>"
+    return (' t="inlineStr"', f"<is><t>{escape(value)}</t></is>") if value else ("", "")
 
 
 def pytest_report_header() -> str:

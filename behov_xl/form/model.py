@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from behov_xl.headings import normal
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ColumnId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_/]+)?$")]
 TableName = Annotated[str, Field(pattern=r"^[A-Za-zÆØÅæøå_][\wÆØÅæøå]*$", max_length=255)]
@@ -44,6 +46,10 @@ class Label(_Model):
 
     nb: Annotated[str, Field(min_length=1)]
     nn: Annotated[str, Field(min_length=1)]
+
+    @property
+    def both(self) -> tuple[str, str]:
+        return self.nb, self.nn
 
     def words(self, lang: str) -> str:
         """The text in ``lang``; the form itself exists in nb and nn only, so anything else reads bokmål."""
@@ -153,6 +159,20 @@ class Table(_Model):
     def by_id(self) -> dict[str, Column]:
         return {column.id: column for column in self.columns}
 
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """Heading as it is compared, in either language → column id."""
+        return {normal(label): column.id for column in self.columns for label in column.label.both}
+
+    @cached_property
+    def field_labels(self) -> dict[str, tuple[str, ...]]:
+        """Label as it is compared, in either language → ids of the fields in its row; for a table of fields."""
+        found: dict[str, tuple[str, ...]] = {}
+        for column in self.columns:
+            for label in {normal(one) for one in column.label.both}:
+                found[label] = (*found.get(label, ()), column.id)
+        return found
+
     @property
     def totals(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.total)
@@ -220,6 +240,25 @@ class Form(_Model):
     def on_sheet(self, sheet: str) -> tuple[Table, ...]:
         """The tables of a sheet, from top to bottom."""
         return tuple(table for table in self.tables if table.sheet == sheet)
+
+    def value_headings(self, table: Table) -> dict[str, set[str]]:
+        """For a table of fields: suffix of the field id ("" or ".yes") → headings its value column may have."""
+        if table.group:
+            options = self.group_by_id[table.group].options
+            return {f".{option.id}": {normal(label) for label in option.label.both} for option in options}
+        return {"": {normal(header[1]) for header in (table.header or {}).values()}}
+
+    @cached_property
+    def _words(self) -> dict[str, dict[str, str]]:
+        choices = {**self.choices, "school_years": {year: Label(nb=year, nn=year) for year in self.school_years}}
+        return {
+            name: {normal(label): id_ for id_, one in options.items() for label in one.both}
+            for name, options in choices.items()
+        }
+
+    def words_of(self, column: Column) -> dict[str, str]:
+        """The choices of a column: label as it is compared, in either language → option id."""
+        return self._words[column.choices or ""]
 
     def options(self, column: Column) -> dict[str, Label]:
         """The choices of a column: option id → label. School years are their own labels."""

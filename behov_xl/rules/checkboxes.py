@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import having, measure_ids, partners, strays, unplaced
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from behov_xl.form import TickGroup
+    from behov_xl.form import Column, Label, TickGroup
     from behov_xl.workbook.frames import Submissions
 
 _TICKS = "Avkryssing"
 _LIST = "Liste over andre eiere og kompetansemiljø"
+_WORD = re.compile(r"\w+")
 
 
-def _groups(s: Submissions, pick: str) -> Iterator[tuple[str, pd.DataFrame, TickGroup, pd.Series[float]]]:
-    """Table, frame and group of every group with this rule, and each row's number of ticks (NaN: unreadable)."""
+def _groups(
+    s: Submissions, pick: str, wrong: Callable[[float], bool]
+) -> Iterator[tuple[str, pd.DataFrame, TickGroup, list[float]]]:
+    """Table, rows, group and numbers of ticks, of every group with this rule, where the number of ticks is wrong.
+
+    Rows of measures that do not exist (BX601) are left out, and workbooks that lack a heading of the group (BX104).
+    """
     for table in s.form.tables:
         frame = s[table.id]
         for group in s.form.tick_groups(table) if len(frame) else ():
-            if group.pick == pick:
-                ticked = frame[group.columns[0]].copy()
-                for column in group.columns[1:]:
-                    ticked += frame[column]
-                yield table.id, frame, group, ticked
+            if group.pick != pick:
+                continue
+            columns = [frame[column].tolist() for column in group.columns]
+            ticked = [sum(row) for row in zip(*columns, strict=True)]
+            if any(wrong(count) for count in ticked):
+                known, books = having(s, table.id, *group.columns), frame["workbook"].tolist()
+                stray = strays(s, table.id) if "measure" in frame else [False] * len(frame)
+                rows = zip(ticked, books, stray, strict=True)
+                at = [wrong(count) and book in known and not lost for count, book, lost in rows]
+                yield table.id, frame.loc[at], group, [count for count, one in zip(ticked, at, strict=True) if one]
 
 
 def _options(group: TickGroup) -> list[Any]:
@@ -41,8 +55,8 @@ def none_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: ja ☐ nei ☐.
     Right: ja ☐ nei ☒.
     """
-    for table, frame, group, ticked in _groups(s, "exactly-one"):
-        yield hits(table, frame[ticked == 0], group.columns[0], group=group.label, expected=_options(group))
+    for table, found, group, _ in _groups(s, "exactly-one", lambda count: count == 0):
+        yield hits(table, found, group.columns[0], group=group.label, expected=_options(group))
 
 
 @rule("BX502", "several-ticked", Severity.ERROR, section=_TICKS)
@@ -52,11 +66,9 @@ def several_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: ja ☒ nei ☒.
     Right: ja ☒ nei ☐.
     """
-    for table, frame, group, ticked in _groups(s, "exactly-one"):
-        found = frame[ticked > 1]
-        if len(found):
-            at = [next(column for column in group.columns if row[column] == 1.0) for _, row in found.iterrows()]
-            yield hits(table, found, at, group=group.label, expected=_options(group), actual=ticked[found.index])
+    for table, found, group, counts in _groups(s, "exactly-one", lambda count: count > 1):
+        at = [next(column for column in group.columns if row[column] == 1.0) for _, row in found.iterrows()]
+        yield hits(table, found, at, group=group.label, expected=_options(group), actual=Each(counts))
 
 
 @rule("BX503", "nothing-ticked", Severity.ERROR, section=_TICKS)
@@ -66,8 +78,8 @@ def nothing_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: no phase is ticked.
     Right: Planlegging av tiltak ☒, Gjennomføring av tiltak ☒.
     """
-    for table, frame, group, ticked in _groups(s, "at-least-one"):
-        yield hits(table, frame[ticked == 0], group.columns[0], group=group.label, expected=_options(group))
+    for table, found, group, _ in _groups(s, "at-least-one", lambda count: count == 0):
+        yield hits(table, found, group.columns[0], group=group.label, expected=_options(group))
 
 
 def answers(s: Submissions, question: str) -> dict[int, bool]:
@@ -98,12 +110,9 @@ def several_owners(s: Submissions) -> Iterator[Hits]:
     Wrong: flere eiere ☒ ja, and only the sender is on the list.
     Right: flere eiere ☒ ja, and the list names both owners.
     """
-    owners = _partners(s, "owner")
     head = s["head"]
-    for workbook, owner in zip(head["workbook"].tolist(), head["owner"].tolist(), strict=True):
-        if owner:
-            owners.setdefault(workbook, {}).setdefault(owner.casefold(), owner)
-    yield _against_list(s, "several_owners", owners)
+    senders = [[owner] if owner else [] for owner in head["owner"].tolist()]
+    yield _against_list(s, "several_owners", "owner", dict(zip(head["workbook"].tolist(), senders, strict=True)))
 
 
 @rule("BX511", "several-uh", Severity.WARNING, section=_LIST)
@@ -113,45 +122,40 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
     Wrong: flere kompetansemiljø ☒ nei, and the measures name LMS and Nord.
     Right: flere kompetansemiljø ☒ ja, and both are on the list.
     """
-    named = _partners(s, "uh")
     measures = s["measures"]
-    listed = short_names(s)
-    for (workbook, key), uh in zip(keys(measures, "uh"), measures["uh"].tolist(), strict=True):
-        if uh:
-            named.setdefault(workbook, {}).setdefault(listed.get((workbook, key), key), uh)
-    yield _against_list(s, "several_uh", named)
+    named: dict[int, list[str]] = {}
+    for workbook, uh in zip(measures["workbook"].tolist(), measures["uh"].tolist(), strict=True):
+        named.setdefault(workbook, []).extend([uh] if uh else [])
+    yield _against_list(s, "several_uh", "uh", named)
 
 
-def _partners(s: Submissions, kind: str) -> dict[int, dict[str, str]]:
-    """Workbook → name in lower case → name, of the partners on the list that are of this kind."""
-    found: dict[int, dict[str, str]] = {}
-    partners = s["partners"]
-    of_kind = partners[partners["kind"] == kind]
-    for (workbook, key), name in zip(keys(of_kind, "name"), of_kind["name"].tolist(), strict=True):
-        if name:
-            found.setdefault(workbook, {})[key] = name
-    return found
-
-
-def short_names(s: Submissions) -> dict[tuple[int, str], str]:
-    """(workbook, short or full name) → full name, in lower case, of the UHs on the list."""
-    partners = s["partners"]
-    of_kind = partners[partners["kind"] == "uh"]
-    names = keys(of_kind, "name")
-    found = {(workbook, name): name for workbook, name in names if name}
-    for (workbook, short), (_, name) in zip(keys(of_kind, "short"), names, strict=True):
-        if short:
-            found.setdefault((workbook, short), name or short)
-    return found
-
-
-def _against_list(s: Submissions, question: str, named: dict[int, dict[str, str]]) -> Hits:
+def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
+    """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
+    listed, partial = partners(s, {kind}), _partial_lists(s)
     wrong = {}
     for workbook, yes in answers(s, question).items():
-        names = list(named.get(workbook, {}).values())
-        if names and yes != (len(names) > 1):
+        spellings = listed.get(workbook, {})
+        others = {name.casefold(): name for name in elsewhere.get(workbook, ()) if name.casefold() not in spellings}
+        # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
+        unlike = [name for name in others.values() if not any(_alike(name, one) for one in spellings)]
+        names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
+        if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}
     return _at_answer(s, question, wrong)
+
+
+def _partial_lists(s: Submissions) -> set[int]:
+    """The workbooks whose list of partners may name more than can be read: it is gone, or a name or kind in it is."""
+    frame = s["partners"]
+    known = having(s, "partners", "name", "kind")
+    rows = zip(frame["workbook"].tolist(), frame["name"].tolist(), frame["kind"].tolist(), strict=True)
+    return {w for w, name, kind in rows if not (name and kind)} | {w for w in range(len(s.layouts)) if w not in known}
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names may mean the same: one has all the words of the other."""
+    words, others = (set(_WORD.findall(name.casefold())) for name in (one, other))
+    return words <= others or others <= words
 
 
 @rule("BX512", "scope-against-units", Severity.WARNING, section="Behovsmeldingen gjelder")
@@ -178,14 +182,19 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
             known = kinds and all(count == count for count in kinds.values())
             wrong.append(bool(known) and {kind for kind, count in kinds.items() if count} != set(option.institutions))
         found = ticked.loc[wrong]
-        shown = Each([_counts(columns, units, key) for key in keys(found)])
-        yield hits("ticks", found, column_id, expected=option.label, actual=shown)
+        if len(found):
+            shown = _counts(columns, units)
+            actual = Each([shown[key] for key in keys(found)])
+            yield hits("ticks", found, column_id, expected=option.label, actual=actual)
 
 
-def _counts(columns: list[Any], units: pd.DataFrame, key: tuple[int, str]) -> list[Any]:
-    """What is counted for a measure, as the message lists it: number and column label."""
-    row = keys(units).index(key)
-    return [(int(units[column.id].iloc[row]), column.label) for column in columns]
+def _counts(columns: list[Column], units: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, Label]]]:
+    """What is counted for each measure, as the message lists it: number and column label. NaN counts as 0."""
+    rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
+    return {
+        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True)]
+        for key, row in zip(keys(units), rows, strict=True)
+    }
 
 
 @rule("BX513", "budget-missing", Severity.ERROR, section="6 Økonomi og varighet")
@@ -214,9 +223,11 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
     ticks = s["ticks"]
     other = "no" if answer == "yes" else "yes"
     said = ticks[(ticks[f"budget_attached.{answer}"] == 1.0) & (ticks[f"budget_attached.{other}"] == 0.0)]
-    lines = set(keys(s["budget"]))
-    there = {workbook for workbook, layouts in enumerate(s.layouts) if "budget" in layouts}
-    wrong = [workbook in there and ((workbook, key) in lines) == has_lines for workbook, key in keys(said)]
+    lines, there = set(keys(s["budget"])), having(s, "budget", "measure")
+    wrong = [key[0] in there and (key in lines) == has_lines for key in keys(said)]
+    if any(wrong) and not has_lines:
+        there -= unplaced(s, "budget")
+        wrong = [one and workbook in there for one, (workbook, _) in zip(wrong, keys(said), strict=True)]
     yield hits("ticks", said.loc[wrong], f"budget_attached.{answer}")
 
 
@@ -257,12 +268,15 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
 
 
 def _duration_years(s: Submissions) -> dict[tuple[int, str], set[str]]:
-    """(workbook, measure) → the school years its ticked duration reaches into."""
+    """(workbook, measure) → the school years its ticked duration reaches into. Only where every box can be read."""
+    options = s.form.group_by_id["duration"].options
+    columns = [f"duration.{option.id}" for option in options]
     ticks = s["ticks"]
+    ticks = ticks[ticks["workbook"].isin(having(s, "ticks", *columns)) & ticks[columns].notna().all(axis=1)]
     years: dict[tuple[int, str], set[str]] = {}
-    for option in s.form.group_by_id["duration"].options:
-        for key, ticked in zip(keys(ticks), ticks[f"duration.{option.id}"].tolist(), strict=True):
-            if ticked == 1.0:
+    for option, column in zip(options, columns, strict=True):
+        for key, ticked in zip(keys(ticks), ticks[column].tolist(), strict=True):
+            if ticked:
                 years.setdefault(key, set()).update(option.school_years)
     return years
 
@@ -274,13 +288,12 @@ def co_determination(s: Submissions) -> Iterator[Hits]:
     Wrong: drøftet i medbestemmelse ☒ ja, and nobody in the table.
     Right: drøftet i medbestemmelse ☒ ja, and those who took part.
     """
-    named: dict[int, int] = {}
-    for workbook in s["co_determination"]["workbook"].tolist():
-        named[workbook] = named.get(workbook, 0) + 1
+    frame = s["co_determination"]
+    named = Counter(frame["workbook"][(frame["role"] != "") | (frame["name"] != "")].tolist())
     wrong = {}
     for workbook, yes in answers(s, "co_determination").items():
         if "co_determination" in s.layouts[workbook] and yes != (workbook in named):
-            wrong[workbook] = {"count": named.get(workbook, 0)}
+            wrong[workbook] = {"count": named[workbook]}
     yield _at_answer(s, "co_determination", wrong)
 
 
@@ -291,7 +304,11 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
     Wrong: sum koordinator 50 000, and texts that do not say what for.
     Right: sum koordinator 50 000, and "Koordinator i 10 % stilling følger opp …" under 3.
     """
-    justified = set()
+    measures = s["measures"]
+    paid = measures[measures["coordinator_sum"] > 0]
+    wanted = set(keys(paid))
+    budget = s["budget"]
+    justified = set(keys(budget[budget["cost_type"] == "coordination"]))
     for table, column in (
         ("texts", "text"),
         ("budget", "description"),
@@ -300,10 +317,8 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
     ):
         frame = s[table]
         for key, text in zip(keys(frame), frame[column].tolist(), strict=True):
-            if "koordin" in text.casefold():
+            if key in wanted and "koordin" in text.casefold():
                 justified.add(key)
-    measures = s["measures"]
-    paid = measures[measures["coordinator_sum"] > 0]
-    wrong = [key not in justified for key in keys(paid)]
-    found = paid.loc[wrong]
+    known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
+    found = paid.loc[[key[0] in known and key not in justified for key in keys(paid)]]
     yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])

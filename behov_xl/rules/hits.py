@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,3 +55,12 @@ def _values(value: Any, size: int) -> Sequence[Any]:
 def keys(frame: pd.DataFrame, column: str = "measure") -> list[tuple[int, str]]:
     """Workbook and key of each row, as keys are compared: without regard to case."""
     return [(w, k.casefold()) for w, k in zip(frame["workbook"].tolist(), frame[column].tolist(), strict=True)]
+
+
+def sums_by(frame: pd.DataFrame, values: Iterable[float]) -> dict[int, float]:
+    """Workbook → the sum of its rows' values; NaN counts as nothing. Plain loops: most chunks have few rows."""
+    sums: dict[int, float] = {}
+    for workbook, value in zip(frame["workbook"].tolist(), values, strict=True):
+        if value == value:
+            sums[workbook] = sums.get(workbook, 0.0) + value
+    return sums

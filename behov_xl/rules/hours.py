@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
+from behov_xl.rules.lookups import having
 from behov_xl.values import Term, hours_in_words, school_years_named, terms_named, terms_of_school_year
+from behov_xl.workbook.input_rules import maximum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +21,16 @@ TOLERANCE = 0.01
 _PLAN = "2 Plan for partnerskap"
 
 
-def _product(activities: pd.DataFrame) -> pd.Series[float]:
-    return activities["semesters"] * activities["times"] * activities["hours_each"]
+def _product(s: Submissions) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Semesters × times × hours, and how far rounding may take it. A number that cannot be right (BX207) gives NaN."""
+    activities, columns = s["activities"], s.form.by_id["activities"].by_id
+    semesters, times, each = (
+        activities[one].where(activities[one].between(0, maximum(columns[one])))
+        for one in ("semesters", "times", "hours_each")
+    )
+    # Hours are written with two decimals: 20 minutes are 0,33. Whole quarters of an hour need no rounding.
+    rounded = (each * 4 % 1 != 0) * 0.005
+    return semesters * times * each, TOLERANCE + semesters * times * rounded
 
 
 def _in_words(activities: pd.DataFrame) -> pd.Series[float]:
@@ -39,8 +50,8 @@ def hours_product(s: Submissions) -> Iterator[Hits]:
     Right: 2 × 2 × 1,5 timer, omfang 6 timer.
     """
     activities = s["activities"]
-    expected = _product(activities)
-    wrong = (expected - activities["stated_hours"]).abs() > TOLERANCE
+    expected, slack = _product(s)
+    wrong = (expected - activities["stated_hours"]).abs() > slack
     found = activities[wrong]
     yield hits(
         "activities",
@@ -65,8 +76,8 @@ def hours_in_the_description(s: Submissions) -> Iterator[Hits]:
     """
     activities = s["activities"]
     said = _in_words(activities)
-    product = _product(activities)
-    wrong = ((said - activities["stated_hours"]).abs() > TOLERANCE) & ~((said - product).abs() <= TOLERANCE)
+    product, slack = _product(s)
+    wrong = ((said - activities["stated_hours"]).abs() > TOLERANCE) & ~((said - product).abs() <= slack)
     found = activities[wrong]
     yield hits(
         "activities",
@@ -82,48 +93,82 @@ def hours_in_the_description(s: Submissions) -> Iterator[Hits]:
 def hours_per_year(s: Submissions) -> Iterator[Hits]:
     """The overview's hours of a measure in a school year, or their sum, are not the sum of the activities' hours.
 
+    A wrong row of the overview is that row's fault, not the sum's, and hours that are text are their cell's (BX209).
+
     Wrong: activities of 6, 4, 2, 6 and 4 hours, and 20 hours in the overview.
     Right: 22 hours in the overview.
     """
-    activities = s["activities"]
-    stated: dict[tuple[int, str, str], float] = {}
-    of_workbook: dict[tuple[int, str], float] = {}
-    years, hours = activities["school_year"].tolist(), activities["stated_hours"].tolist()
-    for (workbook, measure), year, value in zip(keys(activities), years, hours, strict=True):
-        stated[workbook, measure, year] = stated.get((workbook, measure, year), 0.0) + value
-        of_workbook[workbook, year] = of_workbook.get((workbook, year), 0.0) + value
-    overview, totals = s["hours"], s["hours.total"]
+    known = having(s, "activities", "measure", "school_year", "stated_hours")
+    stated, in_excel = _hours_by_year(s)
+    overview, totals = (frame[frame["workbook"].isin(known)] for frame in (s["hours"], s["hours.total"]))
+    measures, books = keys(overview), totals["workbook"].tolist()
     for column in s.form.by_id["hours"].totals:
         year = str(column.school_year)
-        shown = overview[column.id]
-        right = shown.copy()
-        right[:] = [stated.get((workbook, measure, year), 0.0) for workbook, measure in keys(overview)]
-        yield from _unlike("hours", overview, column.id, right)
-        right = totals[column.id].copy()
-        right[:] = [of_workbook.get((workbook, year), 0.0) for workbook in totals["workbook"].tolist()]
-        as_shown = totals["workbook"].map(shown.groupby(overview["workbook"]).sum()).fillna(0.0)
-        agrees = (as_shown - totals[column.id]).abs() <= TOLERANCE
-        yield from _unlike("hours.total", totals[~agrees], column.id, right[~agrees])
+        cells = [(*measure, year) for measure in measures]
+        right, counted = ([hours.get(cell, 0.0) for cell in cells] for hours in (stated, in_excel))
+        yield from _unlike("hours", overview, column.id, right, counted)
+        shown = sums_by(overview, overview[column.id].tolist())
+        right, counted = ([hours.get((book, None, year), 0.0) for book in books] for hours in (stated, in_excel))
+        yield from _unlike("hours.total", totals, column.id, right, counted, [shown.get(book, 0.0) for book in books])
 
 
-def _unlike(table: str, frame: pd.DataFrame, column: str, expected: pd.Series[float]) -> Iterator[Hits]:
-    wrong = (expected - frame[column]).abs() > TOLERANCE
-    yield hits(table, frame[wrong], column, expected=expected[wrong], actual=frame[column][wrong])
+_Hours = dict[tuple[int, str | None, str], float]
+
+
+def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
+    """(workbook, measure, year) → hours as they are meant, and as Excel adds them up, which passes over text.
+
+    Measure ``None``: all of the workbook's. NaN where hours are missing.
+    """
+    activities = s["activities"]
+    stated: _Hours = {}
+    in_excel: _Hours = {}
+    columns = (activities[one].tolist() for one in ("row", "school_year", "stated_hours"))
+    for (workbook, measure), row, year, value in zip(keys(activities), *columns, strict=True):
+        as_text = (workbook, "activities", row, "stated_hours") in s.faulty
+        for key in ((workbook, measure, year), (workbook, None, year)):
+            stated[key] = stated.get(key, 0.0) + value
+            in_excel[key] = in_excel.get(key, 0.0) + (0.0 if as_text else value)
+    return stated, in_excel
+
+
+def _unlike(table: str, frame: pd.DataFrame, column: str, *expected: list[float]) -> Iterator[Hits]:
+    """Hits where the number shown is none of those that may be expected, of which the first is the right one."""
+    shown = frame[column].tolist()
+    wrong = [all(abs(one - value) > TOLERANCE for one in ones) for value, *ones in zip(shown, *expected, strict=True)]
+    if any(wrong):
+        found = frame.loc[wrong]
+        right = Each([one for one, off in zip(expected[0], wrong, strict=True) if off])
+        yield hits(table, found, column, expected=right, actual=found[column])
 
 
 @rule("BX404", "hours-cannot-be-checked", Severity.INFO, section=_PLAN)
 def hours_cannot_be_checked(s: Submissions) -> Iterator[Hits]:
     """The row says how often but not how long (or the reverse): nobody can see where the stated hours come from.
 
+    Both without the number of semesters leave open whether it is once or twice as much.
+
     Wrong: "2 møter per semester", omfang 4 timer, nothing under Timer per gang.
     Right: the same with 1 under Timer per gang.
     """
     activities = s["activities"]
-    half = activities["times"].notna() != activities["hours_each"].notna()
-    found = activities[half & activities["stated_hours"].notna() & _in_words(activities).isna()]
-    columns = ["times" if one else "hours_each" for one in found["times"].isna().tolist()]
+    open_ = activities[activities["stated_hours"].notna() & _in_words(activities).isna()]
+    missing = [_missing(one) for one in open_[["semesters", "times", "hours_each"]].isna().itertuples(index=False)]
+    places = zip(open_["workbook"].tolist(), open_["row"].tolist(), missing, strict=True)
+    # What is there and cannot be read is not missing.
+    wanted = [bool(column) and (w, "activities", row, column) not in s.faulty for w, row, column in places]
+    found = open_.loc[wanted]
+    columns = [column for column, one in zip(missing, wanted, strict=True) if one]
     labels = Each([s.form.by_id["activities"].by_id[column].label for column in columns])
     yield hits("activities", found, columns, label=labels, actual=found["stated_hours"])
+
+
+def _missing(empty: tuple[Any, ...]) -> str:
+    """The column that a half-filled row lacks; ``""`` for a row that gives both numbers, or leaves them to the text."""
+    semesters, times, hours_each = empty
+    if times != hours_each:
+        return "times" if times else "hours_each"
+    return "semesters" if semesters and not times else ""
 
 
 @rule("BX405", "term-outside-year", Severity.WARNING, section=_PLAN)
@@ -146,6 +191,7 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
         yield hits("activities", found, column, actual=names, expected=found["school_year"])
 
 
+@lru_cache(maxsize=4096)
 def _outside(text: str, year: str) -> Term | str | None:
     """The first term or school year that the text names and that is not in ``year``."""
     if not year or not any(character.isdigit() for character in text):

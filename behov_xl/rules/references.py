@@ -6,48 +6,33 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.checkboxes import short_names
 from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import having, measure_ids, partners, strays, unplaced
 
 if TYPE_CHECKING:
+    from behov_xl.form import Label, Table
     from behov_xl.workbook.frames import Submissions
-    from behov_xl.workbook.structure import Layout
 
 _TICKS = "Avkryssing"
-
-
-def measure_keys(s: Submissions) -> dict[tuple[int, str], str]:
-    """(workbook, measure in lower case) → its id as written, of the measures that exist."""
-    measures = s["measures"]
-    return {key: id_ for key, id_ in zip(keys(measures), measures["measure"].tolist(), strict=True) if id_}
 
 
 @rule("BX601", "unknown-measure", Severity.ERROR, section="workbook")
 def unknown_measure(s: Submissions) -> Iterator[Hits]:
     """A row belongs to a measure that is not in the table Tiltak, so that it counts nowhere.
 
+    Said only where the measures' own ids are all there, each once: otherwise the fault is in Tiltak (BX208, BX602).
+
     Wrong: an activity of T9, where the measures are T1–T5.
     Right: an activity of T5.
     """
-    known = measure_keys(s)
-    # Without the table of measures every reference is unknown; that the table is missing says it better.
-    there = {workbook for workbook, layouts in enumerate(s.layouts) if "measure" in _columns(layouts, "measures")}
-    ids: dict[int, list[str]] = {}
-    for (workbook, _), id_ in known.items():
-        ids.setdefault(workbook, []).append(id_)
+    ids = measure_ids(s)
     for table in s.form.tables:
         column = table.by_id.get("measure")
         if column is None or column.refers != "measures.measure":
             continue
-        frame = s[table.id]
-        wrong = [w in there and bool(key) and (w, key) not in known for w, key in keys(frame)]
-        found = frame.loc[wrong]
-        expected = Each([ids.get(workbook, []) for workbook in found["workbook"].tolist()])
+        found = s[table.id].loc[strays(s, table.id)]
+        expected = Each([ids[workbook] for workbook in found["workbook"].tolist()])
         yield hits(table.id, found, "measure", actual=found["measure"], expected=expected)
-
-
-def _columns(layouts: dict[str, Layout], table: str) -> dict[str, int]:
-    return layouts[table].columns if table in layouts else {}
 
 
 @rule("BX603", "uh-not-listed", Severity.WARNING, section="Liste over andre eiere og kompetansemiljø")
@@ -57,10 +42,10 @@ def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     Wrong: the measure names Nord, and the list has LMS only.
     Right: Nord universitet (kortnavn Nord) on the list.
     """
-    listed = short_names(s)
+    listed = partners(s, {"uh", ""})
     measures = s["measures"]
-    there = {workbook for workbook, layouts in enumerate(s.layouts) if "name" in _columns(layouts, "partners")}
-    wrong = [w in there and bool(key) and (w, key) not in listed for w, key in keys(measures, "uh")]
+    there = having(s, "partners", "name")
+    wrong = [w in there and bool(key) and key not in listed.get(w, {}) for w, key in keys(measures, "uh")]
     found = measures.loc[wrong]
     yield hits("measures", found, "uh", actual=found["uh"])
 
@@ -90,18 +75,23 @@ def measure_without_plan(s: Submissions) -> Iterator[Hits]:
 def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
     measures = s["measures"]
     tables = [table for table in s.form.tables if table.per_measure == severity]
-    filled = {table.id: set(keys(s[table.id])) for table in tables}
-    missing = [
-        [
-            s.form.sheet_by_id[table.sheet].label
-            for table in tables
-            if key and table.id in s.layouts[workbook] and (workbook, key) not in filled[table.id]
-        ]
-        for workbook, key in keys(measures)
-    ]
+    missing: list[list[Label]] = [[] for _ in range(len(measures))]
+    for table in tables:
+        filled = set(keys(s[table.id]))
+        absent = [bool(key[1]) and key not in filled for key in keys(measures)]
+        known = _readable(s, table) - unplaced(s, table.id) if any(absent) else set()
+        for sheets, one, workbook in zip(missing, absent, measures["workbook"].tolist(), strict=True):
+            if one and workbook in known:
+                sheets.append(s.form.sheet_by_id[table.sheet].label)
     found = measures.loc[[bool(sheets) for sheets in missing]]
-    sheets = Each([one for one in missing if one])
-    yield hits("measures", found, "measure", name=found["name"], expected=sheets)
+    expected = Each([sheets for sheets in missing if sheets])
+    yield hits("measures", found, "measure", name=found["name"], expected=expected)
+
+
+def _readable(s: Submissions, table: Table) -> set[int]:
+    """The workbooks in which it can be seen which measures have rows: their ids, and something that is typed beside."""
+    typed = [having(s, table.id, column.id) for column in table.columns if column.typed_by_user]
+    return having(s, table.id, "measure") & set().union(*typed)
 
 
 @rule("BX606", "no-measures", Severity.ERROR, section="Total sum")
@@ -111,7 +101,6 @@ def no_measures(s: Submissions) -> Iterator[Hits]:
     Wrong: an empty table Tiltak.
     Right: one row per measure.
     """
-    having = set(s["measures"]["workbook"].tolist())
-    empty = [w for w, layouts in enumerate(s.layouts) if "measures" in layouts and w not in having]
+    empty = sorted(having(s, "measures") - set(s["measures"]["workbook"].tolist()))
     rows = [s.layouts[workbook]["measures"].area.first for workbook in empty]
     yield Hits("measures", empty, rows, ["name"] * len(empty), [""] * len(empty), {})

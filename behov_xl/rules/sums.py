@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
+from behov_xl.rules.lookups import repeated
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from behov_xl.workbook.frames import Submissions
 
+NAN = math.nan
 TOLERANCE = 0.5
 """Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""
 _TOTALS = "Total sum"
@@ -37,29 +40,39 @@ def measure_total(s: Submissions) -> Iterator[Hits]:
 def column_sum(s: Submissions) -> Iterator[Hits]:
     """A sum in the sum row is not the sum of its column.
 
-    A wrong total in one row is that row's fault (BX301); the sum row is only wrong when it agrees neither with the
-    totals as they stand nor with the totals as they should be.
+    A wrong total in one row is that row's fault (BX301), and a number that is text its cell's (BX209); the sum row is
+    only wrong when it agrees neither with the numbers as they stand, with or without those that are text, nor with the
+    totals as they should be.
 
     Wrong: 200 000 and 250 000 above a sum of 540 000.
     Right: 200 000 and 250 000 above a sum of 450 000.
     """
     measures, totals = s["measures"], s["measures.total"]
-    right = measures.assign(total=measures["owner_sum"] + measures["uh_sum"])
-    unknown = {(workbook, column) for workbook, table, _, column in s.faulty if table == "measures"}
+    right_totals = (measures["owner_sum"] + measures["uh_sum"]).tolist()
     for column in s.form.by_id["measures"].totals:
-        expected = totals["workbook"].map(right.groupby("workbook")[column.id].sum()).fillna(0.0)
-        shown = totals["workbook"].map(measures.groupby("workbook")[column.id].sum()).fillna(0.0)
-        known = totals["workbook"].map(lambda workbook, id_=column.id: (workbook, id_) not in unknown).astype(bool)
-        off = ((expected - totals[column.id]).abs() >= TOLERANCE) & ((shown - totals[column.id]).abs() >= TOLERANCE)
-        found = totals[off & known]
-        yield hits(
-            "measures.total",
-            found,
-            column.id,
-            label=column.label,
-            expected=expected[found.index],
-            actual=found[column.id],
-        )
+        numbers, faulty = measures[column.id].tolist(), _faulty(s, measures, column.id)
+        unreadable = [float(fault and number != number) for number, fault in zip(numbers, faulty, strict=True)]
+        unknown = sums_by(measures, unreadable)
+        shown = sums_by(measures, numbers)
+        right = sums_by(measures, right_totals) if column.id == "total" else shown
+        in_excel = sums_by(measures, [NAN if fault else number for number, fault in zip(numbers, faulty, strict=True)])
+        wrong = [
+            not unknown.get(workbook)
+            and all(abs(sums.get(workbook, 0.0) - value) >= TOLERANCE for sums in (right, shown, in_excel))
+            for workbook, value in zip(totals["workbook"].tolist(), totals[column.id].tolist(), strict=True)
+        ]
+        if any(wrong):
+            found = totals.loc[wrong]
+            expected = Each([right.get(workbook, 0.0) for workbook in found["workbook"].tolist()])
+            yield hits(
+                "measures.total", found, column.id, label=column.label, expected=expected, actual=found[column.id]
+            )
+
+
+def _faulty(s: Submissions, measures: pd.DataFrame, column: str) -> list[bool]:
+    """Whether each row's cell has a finding about its value: it is text, or cannot be read."""
+    places = zip(measures["workbook"].tolist(), measures["row"].tolist(), strict=True)
+    return [(workbook, "measures", row, column) in s.faulty for workbook, row in places]
 
 
 def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
@@ -70,7 +83,7 @@ def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
         parties = sums.setdefault(key, {"owner": 0.0, "uh": 0.0})
         for one in parties:
             # A line without a readable party could be either's, so neither sum is known.
-            parties[one] += float("nan") if party == "" else amount if party == one else 0.0
+            parties[one] += NAN if party == "" else amount if party == one else 0.0
     return sums
 
 
@@ -78,7 +91,8 @@ def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
 def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     """The budget lines of a measure, added up per party, differ from the party's sum in the totals table.
 
-    Measures without budget lines are left to the question whether the budget is in an attachment (BX513).
+    Measures without budget lines are left to the question whether the budget is in an attachment (BX513), and where two
+    measures have the same id (BX602), nobody can tell whose lines they are.
 
     Wrong: lines of 150 000 and 40 000 for a sum of 200 000.
     Right: lines of 150 000 and 50 000 for a sum of 200 000.
@@ -91,23 +105,22 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
         if yes
     }
     found_keys = keys(measures)
-    for party in ("owner", "uh"):
-        sums = measures[f"{party}_sum"]
-        expected = sums.copy()
-        expected[:] = [
-            float("nan") if key in attached else budget.get(key, {}).get(party, float("nan")) for key in found_keys
-        ]
-        wrong = (expected - sums).abs() >= TOLERANCE
-        label = s.form.choices["party"][party]
-        yield hits(
-            "measures",
-            measures[wrong],
-            f"{party}_sum",
-            party=label,
-            expected=expected[wrong],
-            actual=sums[wrong],
-            difference=(expected - sums)[wrong],
-        )
+    skipped = attached | repeated(found_keys)
+    for party, label in s.form.choices["party"].items():
+        sums = measures[f"{party}_sum"].tolist()
+        lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
+        wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
+        if any(wrong):
+            off = [(line, one) for line, one in zip(lines, sums, strict=True) if abs(line - one) >= TOLERANCE]
+            yield hits(
+                "measures",
+                measures.loc[wrong],
+                f"{party}_sum",
+                party=label,
+                expected=Each([line for line, _ in off]),
+                actual=Each([one for _, one in off]),
+                difference=Each([line - one for line, one in off]),
+            )
 
 
 @rule("BX304", "coordinator-sum", Severity.ERROR, section=_ECONOMY)

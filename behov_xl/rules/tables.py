@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.rules.hits import Each, Hits, hits
-from behov_xl.workbook.input_rules import FIRST_YEAR, maximum
+from behov_xl.workbook.input_rules import lowest, maximum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,6 @@ DUPLICATE = declare(
     """,
     section="workbook",
 )
-_RULES: dict[str, Rule] = {"required": REQUIRED, "range": OUT_OF_RANGE}
 
 
 _BUILT: dict[int, tuple[Form, dict[str, pa.DataFrameSchema]]] = {}
@@ -75,27 +74,27 @@ def _schema(table: Table) -> pa.DataFrameSchema:
 
     columns = {}
     for column in table.columns:
-        checks = list(_checks(column))
-        if checks and column.formula is None:
-            columns[column.id] = pa.Column("float64" if column.numeric else None, checks, nullable=True)
+        check = _check(column) if column.formula is None else None
+        if check is not None:
+            columns[column.id] = pa.Column("float64" if column.numeric else None, check, nullable=True)
     unique = ["workbook", "key"] if table.unique else None
     return pa.DataFrameSchema(columns, unique=unique, name=table.id)
 
 
-def _checks(column: Column) -> Iterator[pa.Check]:
+def _check(column: Column) -> pa.Check | None:
+    """What a column's values must be: there, if required; in range, if they are numbers. One check, as each costs."""
     import pandera.pandas as pa
 
-    if column.required:
-        yield pa.Check(_there, name="required", ignore_na=False)
-    if column.numeric and column.maximum != 0:
-        lowest = FIRST_YEAR if column.type == "year" else 0
-        highest = maximum(column)
-        yield pa.Check(lambda numbers: numbers.between(lowest, highest) | numbers.isna(), name="range")
+    required = column.required
+    if column.numeric:
+        least, most = lowest(column), maximum(column)
 
+        def number_fits(numbers: pd.Series[float]) -> pd.Series[bool]:
+            fits = numbers.between(least, most)
+            return fits if required else fits | numbers.isna()
 
-def _there(values: pd.Series[Any]) -> pd.Series[bool]:
-    """Whether there is a value: neither NaN nor an empty text."""
-    return values.notna() & (values != "")
+        return pa.Check(number_fits, name="value", ignore_na=False)
+    return pa.Check(lambda texts: texts != "", name="value", ignore_na=False) if required else None
 
 
 def check_tables(s: Submissions) -> Iterator[tuple[Rule, Hits]]:
@@ -125,14 +124,22 @@ def _keys(table: Table, frame: pd.DataFrame) -> list[str]:
 
 
 def _failures(s: Submissions, table: Table, frame: pd.DataFrame, cases: pd.DataFrame) -> Iterator[tuple[Rule, Hits]]:
-    for check, rule in _RULES.items():
-        of_check = cases[cases["check"] == check]
-        for column_id, indexes in of_check.groupby("column", sort=False)["index"]:
-            column = table.by_id[str(column_id)]
-            rows = frame.loc[sorted({int(index) for index in indexes})]
-            rows = rows.loc[[(w, table.id, r, column.id) not in s.faulty for w, r in _places(rows)]]
-            params = {"label": column.label, "actual": rows[column.id], "limit": maximum(column), "type": column.type}
-            yield rule, hits(table.id, rows, column.id, **params)
+    failed = cases[cases["check"] == "value"]
+    for column_id, indexes in failed.groupby("column", sort=False)["index"]:
+        column = table.by_id[str(column_id)]
+        rows = frame.loc[sorted({int(index) for index in indexes})]
+        empty = rows[column.id].isna() | (rows[column.id] == "")
+        missing, wrong = rows[empty], rows[~empty]
+        # What is there and cannot be read is not missing.
+        missing = missing.loc[[(w, table.id, r, column.id) not in s.faulty for w, r in _places(missing)]]
+        yield REQUIRED, hits(table.id, missing, column.id, label=column.label)
+        values = wrong[column.id].tolist()
+        bounds: list[Any] = [lowest(column), maximum(column)]
+        if column.type == "year":
+            # A year is no quantity: 2015, not 2 015.
+            values, bounds = [str(int(value)) for value in values], [str(int(bound)) for bound in bounds]
+        params = {"actual": Each(values), "least": bounds[0], "limit": bounds[1]}
+        yield OUT_OF_RANGE, hits(table.id, wrong, column.id, label=column.label, **params)
     if (cases["check"] == "multiple_fields_uniqueness").any():
         again = frame[frame.duplicated(["workbook", "key"], keep="first")]
         first = frame.drop_duplicates(["workbook", "key"]).set_index(["workbook", "key"])["row"]

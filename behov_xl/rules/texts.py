@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import having, strays
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
@@ -16,17 +17,24 @@ if TYPE_CHECKING:
 def text_missing(s: Submissions) -> Iterator[Hits]:
     """A measure that has texts lacks some of the required ones (a measure without any is BX604's).
 
+    A text whose section cannot be read (BX206) may be the one that is missing.
+
     Wrong: T1 has texts under 1, 2 and 3, and none under 4a–4e and 5.
     Right: T1 has a text under every section.
     """
-    texts = s["texts"]
-    sections = s.form.options(s.form.by_id["texts"].by_id[s.form.by_id["texts"].by_id["text"].every or ""])
-    written: dict[tuple[int, str], set[str]] = {}
-    for key, section, text in zip(keys(texts), texts["section"].tolist(), texts["text"].tolist(), strict=True):
-        written.setdefault(key, set()).update({section} if text else ())
-    first = texts.drop_duplicates(["workbook", "measure"])
-    missing = [[label for id_, label in sections.items() if id_ not in written[key]] for key in keys(first)]
-    there = [bool(one) and bool(key) for one, (_, key) in zip(missing, keys(first), strict=True)]
-    found = first.loc[there]
-    expected = Each([one for one, wanted in zip(missing, there, strict=True) if wanted])
-    yield hits("texts", found, "text", expected=expected)
+    texts, column = s["texts"], s.form.by_id["texts"].by_id
+    sections = s.form.options(column[column["text"].every or ""])
+    rows = keys(texts)
+    first: dict[tuple[int, str], int] = {}
+    written: dict[tuple[int, str], list[str]] = {}
+    for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
+        first.setdefault(rows[index], index)
+        written.setdefault(rows[index], []).extend([section] if text else [])
+    missing = {key: set(sections).difference(there) for key, there in written.items()}
+    wrong = {key for key, ids in missing.items() if len(ids) > written[key].count("")}
+    if wrong:
+        known = having(s, "texts", "measure", "section", "text")
+        lost = {key for key, stray in zip(rows, strays(s, "texts"), strict=True) if stray or not key[1]}
+        found = texts.iloc[sorted(first[key] for key in wrong - lost if key[0] in known)]
+        expected = Each([[label for id_, label in sections.items() if id_ in missing[key]] for key in keys(found)])
+        yield hits("texts", found, "text", expected=expected)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, declare, rule
-from behov_xl.rules.hits import Hits, hits
+from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.workbook.input_rules import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form
@@ -35,12 +36,20 @@ def formula_typed_over(s: Submissions) -> Iterator[Hits]:
     """
     for name, column in _computed(s.form):
         frame = s[name]
+        if frame[f"{column.id}.computed"].all():
+            continue
         typed = frame[~frame[f"{column.id}.computed"]]
         if column.id == "note":
             # A row that was added without the formula only lacks its message; text typed there is lost in it.
             typed = typed[typed["note"] != ""]
         if len(typed):
-            yield hits(name, typed, column.id, label=column.label, actual=typed[column.id])
+            yield hits(
+                name,
+                typed,
+                column.id,
+                label=column.label,
+                actual=Each([None if one != one else one for one in typed[column.id].tolist()]),
+            )
 
 
 def _computed(form: Form) -> Iterator[tuple[str, Column]]:
@@ -71,5 +80,5 @@ def year_not_the_forms(s: Submissions) -> Iterator[Hits]:
     Right: År 2026.
     """
     head = s["head"]
-    found = head[head["year"].notna() & (head["year"] != s.form.year)]
+    found = head[head["year"].between(FIRST_YEAR, LAST_YEAR) & (head["year"] != s.form.year)]
     yield hits("head", found, "year", actual=found["year"].astype("int64").astype(str), expected=str(s.form.year))

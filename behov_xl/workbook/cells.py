@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl import values
 from behov_xl.findings import Rule, Severity, declare
+from behov_xl.headings import normal
 from behov_xl.values import Fault, Parsed, clean
 from behov_xl.workbook.grid import CellValue
-from behov_xl.workbook.structure import normal
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form
@@ -218,7 +218,7 @@ def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[Cell
 
 def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
     options = form.options(column)
-    known = {normal(label): id_ for id_, both in options.items() for label in (both.nb, both.nn)}
+    known = form.words_of(column)
     out: list[Any] = []
     faults: list[CellFault] = []
     for index, value in enumerate(raw):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -151,8 +152,11 @@ def open_grid(path: Path, tables: Collection[str]) -> Grid:
     Raises :class:`Refused` when the file cannot or must not be read.
     """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise Refused(TOO_LARGE, what=f"{path.stat().st_size / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
+        if status.st_size > MAX_FILE_BYTES:
+            raise Refused(TOO_LARGE, what=f"{status.st_size / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
         data = path.read_bytes()
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error

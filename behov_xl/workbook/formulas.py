@@ -59,6 +59,11 @@ def excel_sum(*values: Any) -> float:
     return float(sum(v for v in values if isinstance(v, int | float) and not isinstance(v, bool)))
 
 
+def cached(value: float | str) -> float | int | str:
+    """A value as Excel stores it: whole numbers without a decimal point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Calculator:
     """The cached values of one workbook's formulas. ``rows`` are those that stand in its tables."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from behov_xl.findings import Finding, Rule
@@ -125,7 +126,7 @@ def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
             yield row
         elif sheet.formulas is not None:
             formulas = sheet.formulas
-            if any((row, c) not in formulas and not is_blank(_at(cells, c)) for c in computed):
+            if any(not is_blank(_at(cells, c)) and address(row, c) not in formulas for c in computed):
                 yield row
 
 
@@ -135,13 +136,13 @@ def _typed(
     data: dict[str, Any] = {"workbook": workbooks, "row": rows}
     for column in table.columns:
         values, faults = read_column(chunk.form, column, raw[column.id])
-        data[column.id] = pd.array(values, dtype="float64") if _is_float(column) else pd.Series(values, dtype=object)
+        data[column.id] = np.array(values, dtype=float) if _is_float(column) else pd.Series(values, dtype=object)
         if column.formula:
-            data[f"{column.id}.computed"] = pd.array(
+            data[f"{column.id}.computed"] = np.array(
                 _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
             )
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return pd.DataFrame(data)
+    return pd.DataFrame(data, copy=False)
 
 
 def _is_float(column: Column) -> bool:
@@ -155,7 +156,7 @@ def _computed(chunk: Submissions, table: Table, column: str, cells: Iterable[tup
         layout = chunk.layouts[workbook][table.id]
         formulas = chunk.grids[workbook].sheets[layout.sheet].formulas
         where = layout.columns.get(column)
-        out.append(formulas is None or where is None or (row, where) in formulas)
+        out.append(formulas is None or where is None or address(row, where) in formulas)
     return out
 
 
@@ -206,9 +207,9 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             sheet = chunk.grids[workbook].sheets[layout.sheet]
             raw[column.id].append(sheet.value(layout.area.total_row or 0, where) if where is not None else "")
         values, faults = read_column(chunk.form, column, raw[column.id])
-        data[column.id] = pd.array(values, dtype="float64")
-        data[f"{column.id}.computed"] = pd.array(
+        data[column.id] = np.array(values, dtype=float)
+        data[f"{column.id}.computed"] = np.array(
             _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
         )
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return pd.DataFrame(data)
+    return pd.DataFrame(data, copy=False)

@@ -36,7 +36,7 @@ def position(reference: str) -> Position:
     return int(reference[len(letters) :]) - 1, column - 1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TableArea:
     """Where an Excel table stands: its header row, its first data row, the row after its last data row."""
 
@@ -46,7 +46,7 @@ class TableArea:
     first: int
     end: int
     left: int
-    headings: list[str]
+    headings: tuple[str, ...]
     total_row: int | None = None
     is_table: bool = True
     """False for an area that was recognised by its headings because the file has no such table any more."""
@@ -54,14 +54,14 @@ class TableArea:
 
 @dataclass(slots=True)
 class SheetGrid:
-    """One sheet's values from A1 on, and the cells that hold a formula or an error value.
+    """One sheet's values from A1 on, and the addresses of the cells that hold a formula or an error value.
 
     ``formulas`` is ``None`` when the source could not tell which cells hold formulas; rules on them then stay silent.
     """
 
     name: str
     rows: list[list[CellValue]]
-    formulas: set[Position] | None = field(default_factory=set)
+    formulas: set[str] | None = field(default_factory=set)
     errors: dict[Position, str] = field(default_factory=dict)
 
     def value(self, row: int, column: int) -> CellValue:

@@ -38,6 +38,11 @@ def input_rule(form: Form, column: Column, words: Catalogue, *, native: bool) ->
     return rule
 
 
+def lowest(column: Column) -> float:
+    """The smallest number that makes sense in a column."""
+    return FIRST_YEAR if column.type == "year" else 0
+
+
 def maximum(column: Column) -> float:
     """The largest number that makes sense in a column: the form's, or the general one for amounts."""
     return column.maximum or (LAST_YEAR if column.type == "year" else MAX_AMOUNT)

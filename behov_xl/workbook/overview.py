@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from behov_xl.workbook.formulas import excel_sum, total_formula
+from behov_xl.workbook.formulas import cached, excel_sum, total_formula
 from behov_xl.workbook.styles import row_height
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _key_figures(writer: TemplateWriter, worksheet: Any) -> None:
         figures.append((word, f'=COUNTIF({severity},"{word}")', "count", float(count)))
     for row, (label, formula, type_, value) in enumerate(figures, start=4):
         worksheet.write_string(row, column, label, writer.styles.cell("text", computed=True))
-        worksheet.write_formula(row, column + 1, formula, writer.styles.cell(type_, computed=True), value)
+        worksheet.write_formula(row, column + 1, formula, writer.styles.cell(type_, computed=True), cached(value))
 
 
 def _sums_chart(writer: TemplateWriter) -> Any:

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 
 from behov_xl.workbook.grid import Position, TableArea, position
@@ -22,13 +23,19 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _TABLE = re.compile(rb"<(?:\w+:)?table\s([^>]*)>")
 _TABLE_COLUMN = re.compile(rb"<(?:\w+:)?tableColumn\s([^>]*)>")
-_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b")
+_FORMULA = re.compile(rb"><f[ />]")
+_ANY_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f[\s/>]")
 _ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["']""")
+_FAR_CELL = re.compile(rb' r(?:="(?:[A-Z]{3}|[A-Z]{0,2}[0-9]{5})|=[^"]|[ ])')
 _ROW_NUMBER = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{1,3})?([0-9]{5,})["']""")
 _WIDE_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,})[0-9]""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+XML_HEAD = 100
+"""Bytes in which the XML declaration and its line end stand."""
+_PARSED = 2048
+"""Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
 
 
 class DamagedPackage(Exception):
@@ -79,29 +86,21 @@ class Package:
     def find_sheets(self) -> None:
         """Fills :attr:`sheets` from workbook.xml and its relationships."""
         targets = {id_: target for id_, _, target in self._relationships("xl/workbook.xml")}
-        for match in _SHEET.finditer(self.read("xl/workbook.xml")):
-            attributes = _attributes(match[1])
-            part = targets.get(attributes.get("id", ""))
-            if part and "name" in attributes:
-                self.sheets[attributes["name"]] = part
+        for name, id_ in _sheets(self.read("xl/workbook.xml")):
+            if id_ in targets:
+                self.sheets[name] = targets[id_]
 
     def tables(self) -> Iterator[TableArea]:
         """Every Excel table of the workbook and where it stands, without reading a sheet."""
         for sheet, part in self.sheets.items():
             for _, kind, target in self._relationships(part):
-                if kind == "table":
-                    area = _table_area(self.read(target), sheet)
-                    if area:
-                        yield area
+                area = _table_area(self.read(target), sheet) if kind == "table" else None
+                if area:
+                    yield area
 
-    def _relationships(self, part: str) -> Iterator[tuple[str, str, str]]:
-        """Id, last word of the type, and target part of each relationship of ``part``."""
+    def _relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
         folder, name = posixpath.split(part)
-        for match in _RELATIONSHIP.finditer(self.read(f"{folder}/_rels/{name}.rels")):
-            attributes = _attributes(match[1])
-            target = attributes.get("Target", "")
-            absolute = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
-            yield attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], absolute
+        return _relationships(self.read(f"{folder}/_rels/{name}.rels"), folder)
 
 
 def _attributes(text: bytes) -> dict[str, str]:
@@ -113,7 +112,28 @@ def _attributes(text: bytes) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=_PARSED)
+def _sheets(xml: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and relationship id of each sheet in workbook.xml, in the order of the tabs."""
+    found = (_attributes(match[1]) for match in _SHEET.finditer(xml))
+    return tuple((one["name"], one.get("id", "")) for one in found if "name" in one)
+
+
+@lru_cache(maxsize=_PARSED)
+def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
+    """Id, last word of the type, and target part of each relationship of a part in ``folder``."""
+    found = []
+    for match in _RELATIONSHIP.finditer(xml):
+        attributes = _attributes(match[1])
+        target = attributes.get("Target", "")
+        absolute = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        found.append((attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], absolute))
+    return tuple(found)
+
+
+@lru_cache(maxsize=_PARSED)
 def _table_area(xml: bytes, sheet: str) -> TableArea | None:
+    """What a table part says of its table. Shared between workbooks, so it must not be changed."""
     match = _TABLE.search(xml)
     if not match:
         return None
@@ -132,25 +152,33 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         first=top + headers,
         end=bottom + 1 - totals,
         left=left,
-        headings=[_ESCAPED.sub(lambda m: chr(int(m[1], 16)), heading) for heading in headings],
+        headings=tuple(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), heading) for heading in headings),
         total_row=bottom if totals else None,
     )
 
 
-def formula_cells(xml: bytes) -> set[Position] | None:
+def _plain(xml: bytes) -> bool:
+    """Whether a sheet's XML is written as Excel, LibreOffice and their like write it: no prefixes, no white space."""
+    return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ") < 0
+
+
+def formula_cells(xml: bytes) -> set[str] | None:
     """The cells of a sheet's XML that hold a formula; ``None`` when cells carry no address, so that none can say."""
-    cells = set()
-    for attributes in _FORMULA_CELL.findall(xml):
-        reference = _REFERENCE.search(attributes)
-        if reference is None:
-            return None
-        cells.add(position(reference[1].decode()))
-    return cells
+    if _plain(xml):
+        starts = [match.start() for match in _FORMULA.finditer(xml)]
+        heads = [xml[xml.rfind(b"<", 0, start) : start] for start in starts]
+        if all(head.startswith(b'<c r="') for head in heads):
+            return {head[6 : head.index(b'"', 6)].decode("ascii", "replace") for head in heads}
+    # Written by a program with other habits: prefixes, other quotes, attributes in another order.
+    references = [_REFERENCE.search(attributes) for attributes in _ANY_FORMULA_CELL.findall(xml)]
+    if not all(references):
+        return None
+    return {one[1].decode("ascii") for one in references if one}
 
 
 def error_cells(xml: bytes) -> dict[Position, str]:
     """The cells of a sheet's XML that hold an error value (#DIV/0!, #REF! …), and which."""
-    if b'"e"' not in xml and b"'e'" not in xml:
+    if b'"e"' not in xml and b"='e'" not in xml:
         return {}
     found = {}
     for attributes, content in _ERROR_CELL.findall(xml):
@@ -165,6 +193,8 @@ def extent(xml: bytes) -> tuple[int, int]:
 
     Two cells far apart make a reader allocate everything between them, so this is asked before reading.
     """
+    if _plain(xml) and not _FAR_CELL.search(xml):
+        return 9_999, 702
     rows = max(map(int, set(_ROW_NUMBER.findall(xml))), default=9_999)
     wide = max(set(_WIDE_COLUMN.findall(xml)), key=lambda letters: (len(letters), letters), default=b"Z")
     return rows, position(f"{wide[:4].decode()}1")[1] + 1

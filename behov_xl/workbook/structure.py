@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Finding, Rule, Severity, declare
-from behov_xl.values import clean
+from behov_xl.headings import normal
 from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, TableArea, address
 
 if TYPE_CHECKING:
@@ -168,12 +167,6 @@ def _suffix(column: str) -> str:
     return dot + option
 
 
-@lru_cache(maxsize=4096)
-def normal(text: str) -> str:
-    """A heading or choice as it is compared: spaces folded, case and a closing asterisk or colon ignored."""
-    return clean(text).rstrip(" *:").casefold()
-
-
 def _normal(value: CellValue) -> str:
     return normal(value) if isinstance(value, str) else ""
 
@@ -183,7 +176,7 @@ def find_tables(form: Form, grid: Grid) -> tuple[dict[str, Layout], list[Finding
     layouts: dict[str, Layout] = {}
     findings: list[Finding] = []
     for table in form.tables:
-        area = grid.tables.get(table.name.lower()) or _by_headings(table, grid)
+        area = grid.tables.get(table.name.lower()) or _by_headings(form, table, grid)
         if area is None:
             missing = TABLE_MISSING if table.notes else HELPER_MISSING
             label = form.sheet_by_id[table.sheet].label
@@ -241,7 +234,7 @@ def _stranger_near(table: Table, layout: Layout, index: int, strangers: list[int
 
 def _row_layout(table: Table, area: TableArea, grid: Grid) -> Layout:
     sheet = grid.sheets[area.sheet]
-    wanted = _headings(table)
+    wanted = table.headings
     columns: dict[str, int] = {}
     for index, heading in enumerate(area.headings):
         shown = _normal(sheet.value(area.header, area.left + index)) or normal(heading)
@@ -254,63 +247,39 @@ def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid) -> Layo
     sheet = grid.sheets[area.sheet]
     rows: dict[str, int] = {}
     for row in range(area.first, area.end):
-        for id_ in _field_labels(table).get(_normal(sheet.value(row, area.left)), ()):
+        for id_ in table.field_labels.get(_normal(sheet.value(row, area.left)), ()):
             rows.setdefault(id_, row)
     columns: dict[str, int] = {}
-    for offset, (suffix, labels) in enumerate(_value_headings(form, table).items(), start=1):
+    for offset, (suffix, labels) in enumerate(form.value_headings(table).items(), start=1):
         headings = [_normal(sheet.value(area.header, area.left + i)) for i in range(len(area.headings))]
         named = [area.left + i for i, heading in enumerate(headings) if heading in labels]
         columns[suffix] = named[0] if named else area.left + offset
     return Layout(area.sheet, table.sheet, area, columns, rows or {"": -1})
 
 
-@lru_cache(maxsize=64)
-def _labels(table_columns: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
-    return {normal(label): id_ for id_, nb, nn in table_columns for label in (nb, nn)}
-
-
-def _headings(table: Table) -> dict[str, str]:
-    """Normal heading, in either language → column id."""
-    return _labels(tuple((column.id, column.label.nb, column.label.nn) for column in table.columns))
-
-
-def _field_labels(table: Table) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for column in table.columns:
-        for label in {normal(column.label.nb), normal(column.label.nn)}:
-            found.setdefault(label, []).append(column.id)
-    return found
-
-
-def _value_headings(form: Form, table: Table) -> dict[str, set[str]]:
-    """Suffix of the field id → the headings its value column may have."""
-    if table.group:
-        options = form.group_by_id[table.group].options
-        return {f".{option.id}": {normal(option.label.nb), normal(option.label.nn)} for option in options}
-    headers = (table.header or {}).values()
-    return {"": {normal(header[1]) for header in headers}}
-
-
-def _by_headings(table: Table, grid: Grid) -> TableArea | None:
+def _by_headings(form: Form, table: Table, grid: Grid) -> TableArea | None:
     """Finds a table that is no Excel table (any more) by its headings: the row that holds most of them."""
     if not table.notes:
         return None
+    # Other tables of the form have some of the same headings.
+    names = {other.name.lower() for other in form.tables}
+    taken = {(area.sheet, area.header) for name, area in grid.tables.items() if name in names}
     for sheet in grid.sheets.values():
         area = _fields_on(table, sheet) if table.layout == "fields" else _rows_on(table, sheet)
-        if area is not None:
+        if area is not None and (area.sheet, area.header) not in taken:
             return area
     return None
 
 
 def _rows_on(table: Table, sheet: SheetGrid) -> TableArea | None:
-    wanted = _headings(table)
-    needed = max(2, round(0.6 * len({c.id for c in table.columns if c.formula is None})))
+    wanted = table.headings
+    typed = {column.id for column in table.columns if column.formula is None}
     for row, cells in enumerate(sheet.rows[:60]):
         hits = [column for column, value in enumerate(cells) if _normal(value) in wanted]
-        if len({wanted[_normal(cells[column])] for column in hits}) >= needed:
+        if len({wanted[_normal(cells[column])] for column in hits} & typed) >= max(2, 0.6 * len(typed)):
             left, right = hits[0], hits[-1] + 1
             end, total = _end_of_rows(table, sheet, row + 1, left)
-            headings = [str(value) for value in cells[left:right]]
+            headings = tuple(str(value) for value in cells[left:right])
             return TableArea(table.name, sheet.name, row, row + 1, end, left, headings, total, is_table=False)
     return None
 
@@ -325,7 +294,7 @@ def _end_of_rows(table: Table, sheet: SheetGrid, first: int, left: int) -> tuple
 
 
 def _fields_on(table: Table, sheet: SheetGrid) -> TableArea | None:
-    labels = _field_labels(table)
+    labels = table.field_labels
     found = [
         (row, column)
         for row, cells in enumerate(sheet.rows[:200])
@@ -337,7 +306,7 @@ def _fields_on(table: Table, sheet: SheetGrid) -> TableArea | None:
     left = min(column for _, column in found)
     rows = [row for row, column in found if column == left]
     header = max(min(rows) - 1, 0)
-    headings = [str(sheet.value(header, left + i)) for i in range(4)]
+    headings = tuple(str(sheet.value(header, left + i)) for i in range(4))
     return TableArea(table.name, sheet.name, header, min(rows), max(rows) + 1, left, headings, is_table=False)
 
 

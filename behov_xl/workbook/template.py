@@ -17,7 +17,7 @@ from behov_xl.findings import Finding
 from behov_xl.form import Column, Form, Sheet, Table
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.workbook.content import Content, Row, padded
-from behov_xl.workbook.formulas import Calculator, formula, total_formula
+from behov_xl.workbook.formulas import Calculator, cached, formula, total_formula
 from behov_xl.workbook.grid import address, column_letters
 from behov_xl.workbook.input_rules import input_rule, list_name
 from behov_xl.workbook.marks import FINDINGS_LIMIT, finding_rows, row_notes
@@ -184,7 +184,7 @@ class TemplateWriter:
         if column.formula and typed is None:
             text = formula(self.form, table, column, index, self.lang)
             value = self.calculator.value(table, column, index, where[0] + 1)
-            worksheet.write_formula(*where, text, style, value)
+            worksheet.write_formula(*where, text, style, cached(value))
         elif table.id == "findings" and column.id == "cell" and typed:
             target = f"internal:'{row['sheet']}'!{typed}"
             worksheet.write_url(*where, target, self.styles.named("link"), typed)
@@ -225,7 +225,9 @@ class TemplateWriter:
                 self._value(worksheet, column, (row, position), typed[column.id], style)
             else:
                 value = self.calculator.total(table, column)
-                worksheet.write_formula(row, position, total_formula(self.form, table, column, self.lang), style, value)
+                worksheet.write_formula(
+                    row, position, total_formula(self.form, table, column, self.lang), style, cached(value)
+                )
 
     # ------------------------------------------------------------------------------ tables of fields
 
@@ -284,12 +286,10 @@ class TemplateWriter:
         findings = self.form.by_id["findings"]
         for name, id_ in (("Funn_celle", "cell_key"), ("Funn_alvor", "severity")):
             self.workbook.define_name(name, self.range_of(findings, id_, FINDINGS_LIMIT))
-        for table in self.form.tables:
-            for column in table.columns:
-                if column.refers:
-                    other, _, id_ = column.refers.partition(".")
-                    target = self.form.by_id[other]
-                    self.workbook.define_name(list_name(column.refers), self.range_of(target, id_))
+        referred = {column.refers for table in self.form.tables for column in table.columns if column.refers}
+        for refers in sorted(referred):
+            other, _, id_ = refers.partition(".")
+            self.workbook.define_name(list_name(refers), self.range_of(self.form.by_id[other], id_))
 
     def range_of(self, table: Table, column: str, rows: int | None = None) -> str:
         """The absolute range of a column's data rows: ``=Tiltak!$A$5:$A$10``."""

@@ -1,21 +1,33 @@
 """Every rule proven by cases: ``tests/cases/BXnnn.toml``, at least one that fails and one that passes.
 
 A case has a ``name``, a ``base`` (an example; ``""`` for the empty template), ``edits`` as in the examples' content
-files, ``parts`` (texts replaced in the package: ``{sheet | part, find, replace}``), and ``expect``: all findings of the
-case's rule, as ``BX301 Tiltak!G5``. ``others`` are findings of other rules that come along; without it, none may.
+files (``times = 3`` adds a row three times), and ``expect``: all findings of the case's rule, as ``BX301 Tiltak!G5``,
+or ``BX601 Budsjett!A16:A20`` for cells below each other. ``others`` are findings of other rules that come along;
+without it, none may.
+
+What no content can say is changed in the package: ``cells`` are typed over, headings and labels too, and ``parts`` are
+texts replaced in the part of a ``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the
+text; ``find`` is the text itself, ``pattern`` a regular expression. ``options`` are the template's own (``lang``,
+``native_checkboxes``), ``settings`` those of the form. ``known_fault`` says why a case is right and fails all the same:
+once it passes, the line must go.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from behov_xl.form import Form
 from behov_xl.rules import catalogue
-from conftest import found, repack, sheet_part
+from behov_xl.validate import validate
+from behov_xl.workbook.grid import address, position
+from conftest import found, repack, sheet_part, short, table_part, type_into
 
 CASES = Path(__file__).parent.parent / "cases"
 FILES = sorted(CASES.glob("BX*.toml"))
@@ -25,29 +37,76 @@ WITHOUT_CASES = {"BX001", "BX002", "BX003", "BX004", "BX005", "BX006", "BX007"}
 
 def _cases() -> list[Any]:
     return [
-        pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}")
+        pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}", marks=_marks(case))
         for path in FILES
         for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
     ]
 
 
+def _marks(case: dict[str, Any]) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(reason=case["known_fault"], strict=True)] if "known_fault" in case else []
+
+
 @pytest.mark.parametrize(("code", "case"), _cases())
-def test_case(code: str, case: dict[str, Any], workbook: Callable[..., Path]) -> None:
-    path = workbook(*case.get("edits", []), base=case.get("base", "komplett_2026"))
-    if "parts" in case:
-        repack(path, lambda parts: _replaced(parts, case["parts"]))
-    findings = found(path)
-    assert [one for one in findings if one.startswith(code)] == sorted(case["expect"])
-    assert [one for one in findings if not one.startswith(code)] == sorted(case.get("others", []))
+def test_case(code: str, case: dict[str, Any], form: Form, workbook: Callable[..., Path]) -> None:
+    path = _written(case, workbook)
+    if "settings" in case:
+        form = form.model_copy(update={"settings": form.settings.model_copy(update=case["settings"])})
+    findings = found(path, form)
+    assert [one for one in findings if one.startswith(code)] == sorted(_each(case["expect"]))
+    assert [one for one in findings if not one.startswith(code)] == sorted(_each(case.get("others", [])))
 
 
-def _replaced(parts: dict[str, bytes], changes: list[dict[str, str]]) -> dict[str, bytes]:
-    for change in changes:
-        part = change.get("part") or sheet_part(parts, change["sheet"])
-        before, after = change["find"].encode(), change["replace"].encode()
-        assert before in parts[part], f"{change['find']!r} is not in {part}"
-        parts[part] = parts[part].replace(before, after)
-    return parts
+def test_many_workbooks_at_once_are_judged_as_one_by_one(workbook: Callable[..., Path]) -> None:
+    cases = [one.values[1] for one in _cases() if not one.marks and "settings" not in one.values[1]]
+    paths = [_written(case, workbook, f"{index}.xlsx") for index, case in enumerate(cases)]
+    report = validate(paths)
+    wanted = {
+        f"{path.name}: {case['name']}": sorted(_each(case["expect"] + case.get("others", [])))
+        for path, case in zip(paths, cases, strict=True)
+    }
+    judged = [sorted(short(finding) for finding in one.findings) for one in report.workbooks]
+    assert dict(zip(wanted, judged, strict=True)) == wanted
+
+
+def _written(case: dict[str, Any], workbook: Callable[..., Path], name: str = "bok.xlsx") -> Path:
+    edits = [edit for edit in case.get("edits", []) for _ in range(edit.get("times", 1))]
+    path = workbook(*edits, base=case.get("base", "komplett_2026"), name=name, **case.get("options", {}))
+    if case.keys() & {"cells", "parts"}:
+        repack(path, lambda parts: _changed(parts, case))
+    return path
+
+
+def _each(findings: list[str]) -> Iterator[str]:
+    """``BX601 Budsjett!A16:A18`` is three findings."""
+    for finding in findings:
+        place, colon, last = finding.partition(":")
+        if not colon:
+            yield finding
+            continue
+        before, bang, first = place.rpartition("!")
+        (top, column), (bottom, _) = position(first), position(last)
+        yield from (f"{before}{bang}{address(row, column)}" for row in range(top, bottom + 1))
+
+
+def _changed(parts: dict[str, bytes], case: dict[str, Any]) -> None:
+    for place, value in case.get("cells", {}).items():
+        type_into(parts, place, value)
+    for change in case.get("parts", []):
+        pattern = (change.get("pattern") or re.escape(change["find"])).encode()
+        new = change["replace"] if "pattern" in change else change["replace"].replace("\\", r"\\")
+        holding = [name for name in _named(parts, change) if re.search(pattern, parts[name], re.DOTALL)]
+        assert holding, f"not in the package: {change}"
+        for name in holding:
+            parts[name] = re.sub(pattern, new.encode(), parts[name], flags=re.DOTALL)
+
+
+def _named(parts: dict[str, bytes], change: dict[str, str]) -> list[str]:
+    if "sheet" in change:
+        return [sheet_part(parts, change["sheet"])]
+    if "table" in change:
+        return [table_part(parts, change["table"])]
+    return [name for name in parts if fnmatch(name, change["part"])]
 
 
 def test_every_rule_has_a_failing_and_a_passing_case() -> None:

@@ -1,0 +1,74 @@
+"""What a validation costs, beside what it cannot cost less than. Ratios within a group are what matters:
+
+.venv/bin/python -m pytest tests/benchmarks --benchmark-enable --benchmark-columns=min,median --benchmark-sort=name
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import python_calamine
+
+from behov_xl.validate import validate
+from conftest import EXAMPLES
+
+BODO = EXAMPLES / "bodo_2026.xlsx"
+COMMAND = str(Path(sys.executable).with_name("behov-xl"))
+Benchmark = Callable[..., object]
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("copies")
+    return [Path(shutil.copy(BODO, folder / f"{number:03}.xlsx")) for number in range(200)]
+
+
+def read_all(paths: list[Path]) -> int:
+    """What python-calamine needs just to read all sheets: the floor."""
+    cells = 0
+    for path in paths:
+        with python_calamine.load_workbook(path) as book:
+            cells += sum(len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names)
+    return cells
+
+
+@pytest.mark.benchmark(group="one workbook, warm")
+def test_one_workbook_warm(benchmark: Benchmark) -> None:
+    report = benchmark(validate, [BODO])
+    assert report.workbooks[0].status == "findings"
+
+
+@pytest.mark.benchmark(group="200 workbooks in one call")
+def test_200_reading_only(benchmark: Benchmark, copies: list[Path]) -> None:
+    assert benchmark(read_all, copies)
+
+
+@pytest.mark.benchmark(group="200 workbooks in one call")
+def test_200_validated(benchmark: Benchmark, copies: list[Path]) -> None:
+    report = benchmark(validate, copies)
+    assert len(report.workbooks) == 200
+
+
+def run(*command: str) -> int:
+    return subprocess.run(command, capture_output=True, timeout=60).returncode
+
+
+@pytest.mark.benchmark(group="cold start, validate")
+def test_cold_imports_only(benchmark: Benchmark) -> None:
+    assert benchmark(run, sys.executable, "-c", "import pandas, pandera.pandas") == 0
+
+
+@pytest.mark.benchmark(group="cold start, validate")
+def test_cold_validate(benchmark: Benchmark) -> None:
+    assert benchmark(run, COMMAND, "validate", str(BODO)) == 1
+
+
+@pytest.mark.benchmark(group="cold start, commands that need no data")
+@pytest.mark.parametrize("arguments", [["--version"], ["rules"], ["explain", "BX301"]], ids=" ".join)
+def test_cold_quick(benchmark: Benchmark, arguments: list[str]) -> None:
+    assert benchmark(run, COMMAND, *arguments) == 0

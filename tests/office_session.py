@@ -1,0 +1,101 @@
+"""Runs inside the system's Python, which has UNO: starts LibreOffice, opens a file as a user would, and works in it.
+
+Called by tests/conftest.py as ``python3 office_session.py PROFILE COMMAND ARGUMENTS…``.
+"""
+
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+import uno
+from com.sun.star.beans import PropertyValue
+
+
+def properties(**values):
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def connect(profile):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    accept = f"--accept=socket,host=127.0.0.1,port={port};urp;"
+    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", accept]
+    office = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    for _ in range(300):
+        try:
+            context = resolver.resolve(f"uno:socket,host=127.0.0.1,port={port};urp;StarOffice.ComponentContext")
+            return office, context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        except Exception:
+            time.sleep(0.1)
+    raise SystemExit("LibreOffice did not start")
+
+
+def url(path):
+    return pathlib.Path(path).resolve().as_uri()
+
+
+def load(desktop, path):
+    for _ in range(50):
+        document = desktop.loadComponentFromURL(url(path), "_blank", 0, properties(Hidden=True))
+        if document is not None:
+            return document
+        time.sleep(0.2)  # the office answers before it can load
+    raise SystemExit(f"LibreOffice did not load {path}")
+
+
+def save(document, path):
+    document.storeToURL(url(path), properties(FilterName="Calc MS Excel 2007 XML"))
+
+
+def edit(desktop, source, target, *changes):
+    """``changes``: Sheet!A1=value; numbers are typed as numbers, what begins with = as a formula."""
+    document = load(desktop, source)
+    for change in changes:
+        place, _, value = change.partition("=")
+        sheet, _, cell = place.partition("!")
+        found = document.Sheets.getByName(sheet).getCellRangeByName(cell)
+        try:
+            found.Value = float(value)
+        except ValueError:
+            found.String = value
+    document.calculateAll()
+    save(document, target)
+    document.close(True)
+
+
+def rearrange(desktop, source, target, *steps):
+    """``rows SHEET AT N``, ``columns SHEET AT N`` insert; ``order`` turns the sheets round."""
+    document = load(desktop, source)
+    sheets = document.Sheets
+    for step in steps:
+        what, *arguments = step.split()
+        if what in {"rows", "columns"}:
+            sheet = sheets.getByName(arguments[0])
+            line = sheet.Rows if what == "rows" else sheet.Columns
+            line.insertByIndex(int(arguments[1]), int(arguments[2]))
+        elif what == "order":
+            for name in sheets.ElementNames:
+                sheets.moveByName(name, 0)
+    document.calculateAll()
+    save(document, target)
+    document.close(True)
+
+
+def main():
+    profile, command, *arguments = sys.argv[1:]
+    office, desktop = connect(profile)
+    try:
+        globals()[command](desktop, *arguments)
+    finally:
+        try:
+            desktop.terminate()
+        finally:
+            office.wait(timeout=60)
+
+
+main()

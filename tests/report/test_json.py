@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+from behov_xl.messages import catalogue
+from behov_xl.report import json as report_json
+from behov_xl.validate import validate
+from conftest import EXAMPLES
+
+PATHS = [EXAMPLES / "feil_2026.xlsx", EXAMPLES / "bodo_2026.xlsx", EXAMPLES / "nix.xlsx"]
+
+
+def test_the_document_has_the_schema_that_other_tools_read() -> None:
+    document = json.loads(report_json.render(validate(PATHS), catalogue("nb")))
+    assert set(document) == {"schema", "tool", "workbooks", "summary"}
+    assert document["schema"] == "behov-xl/report/1"
+    assert set(document["tool"]) == {"name", "version"}
+    bodo = document["workbooks"][1]
+    assert set(bodo) == {"path", "form", "status", "submission", "findings"}
+    assert bodo["submission"] == {
+        "owner": "Bodø kommune",
+        "network": "Kompetansenettverk Salten",
+        "year": 2026,
+        "measures": 5,
+        "totals": {"owner": 880000, "uh": 1578860, "total": 2458860},
+        "hours": {"2026/2027": 22, "2027/2028": 26},
+    }
+    keys = {
+        "code",
+        "name",
+        "severity",
+        "sheet",
+        "cell",
+        "measure",
+        "message",
+        "expected",
+        "actual",
+        "fix",
+        "acknowledged",
+    }
+    assert all(set(finding) == keys for one in document["workbooks"] for finding in one["findings"])
+    assert document["summary"]["workbooks"] == 3
+
+
+def test_a_wrong_total_says_what_was_expected_in_whole_kroner() -> None:
+    document = json.loads(report_json.render(validate(PATHS[:1]), catalogue("nb")))
+    (finding,) = (one for one in document["workbooks"][0]["findings"] if one["code"] == "BX301")
+    assert (finding["expected"], finding["actual"], finding["cell"], finding["measure"]) == (300000, 310000, "G5", "T1")
+    assert isinstance(finding["expected"], int)
+
+
+def test_sheet_and_cell_are_null_only_for_the_file_as_a_whole() -> None:
+    document = json.loads(report_json.render(validate(PATHS), catalogue("nb")))
+    unreadable = document["workbooks"][2]
+    assert (unreadable["status"], unreadable["submission"], unreadable["form"]) == ("unreadable", None, None)
+    assert unreadable["findings"][0]["sheet"] is None
+    assert all(one["sheet"] and one["cell"] for book in document["workbooks"][:2] for one in book["findings"])
+
+
+def test_lines_are_one_workbook_each() -> None:
+    report = validate(PATHS)
+    lines = report_json.render_lines(report, catalogue("nb")).splitlines()
+    assert [json.loads(line)["path"] for line in lines] == [str(path) for path in PATHS]
+
+
+def test_every_number_is_a_number_that_json_has() -> None:
+    text = report_json.render(validate(PATHS), catalogue("nb"))
+    assert "NaN" not in text
+    assert "Infinity" not in text

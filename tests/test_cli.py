@@ -1,0 +1,142 @@
+"""The command as a user types it: what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from behov_xl.rules import catalogue
+from conftest import EXAMPLES, TEMPLATES
+
+COMMAND = Path(sys.executable).with_name("behov-xl")
+BODO, FEIL, KOMPLETT = (str(EXAMPLES / f"{name}_2026.xlsx") for name in ("bodo", "feil", "komplett"))
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": "/usr/bin:/bin", **environment}
+    return subprocess.run(
+        [str(COMMAND), *arguments], capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=env, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([KOMPLETT], 0),
+        ([FEIL], 1),
+        ([FEIL, "--fail-on", "never"], 0),
+        ([FEIL, "--select", "BX404", "--fail-on", "warning"], 0),
+        ([BODO, "--select", "BX405"], 0),
+        ([BODO, "--select", "BX405", "--fail-on", "warning"], 1),
+        ([str(TEMPLATES / "behovsmelding_2026.xlsx")], 1),
+        ([KOMPLETT, "finnes-ikke.xlsx"], 2),
+        ([KOMPLETT, "--select", "BX9"], 2),
+        ([], 2),
+        ([KOMPLETT, "--format", "pdf"], 2),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    done = run("validate", *arguments)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_the_text_report_is_grouped_by_sheet_and_closes_with_totals() -> None:
+    lines = run("validate", BODO).stdout.splitlines()
+    assert lines[0] == BODO
+    assert "880\u00a0000\u00a0kr" in lines[1]
+    assert [line.strip() for line in lines if line.startswith("  ") and line[2] != " "][1:] == [
+        "Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter",
+    ]  # fmt: skip
+    assert lines[-1] == "Arbeidsbøker: 1 · feil: 4 · advarsler: 10 · merknader: 4"
+
+
+def test_colours_are_for_terminals_only() -> None:
+    assert "\x1b" not in run("validate", FEIL).stdout
+
+
+def test_results_are_on_stdout_and_everything_else_on_stderr(tmp_path: Path) -> None:
+    done = run("validate", FEIL, "--format", "json", "-o", str(tmp_path / "rapport.json"))
+    assert done.stdout == ""
+    assert "rapport.json" in done.stderr
+    assert json.loads((tmp_path / "rapport.json").read_text(encoding="utf-8"))["summary"]["workbooks"] == 1
+
+
+def test_a_report_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    done = run("validate", KOMPLETT, "-o", str(tmp_path / "nei" / "rapport.txt"))
+    assert done.returncode == 2
+    assert "rapport.txt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("lang", "word"), [("nb", "Beløp"), ("nn", "Beløp"), ("en", "Beløp")])
+def test_reports_and_explanations_come_in_three_languages(lang: str, word: str) -> None:
+    texts = {one: run("validate", FEIL, "--lang", one).stdout for one in ("nb", "nn", "en")}
+    assert len(set(texts.values())) == 3
+    assert word in texts[lang]
+    assert run("explain", "BX301", "--lang", lang).returncode == 0
+
+
+def test_the_language_may_come_from_the_environment() -> None:
+    assert run("validate", FEIL, BEHOV_XL_LANG="en").stdout == run("validate", FEIL, "--lang", "en").stdout
+
+
+def test_rules_are_all_listed() -> None:
+    lines = run("rules").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(catalogue())
+
+
+def test_explain_says_why_with_a_wrong_and_a_right_example() -> None:
+    by_code, by_name = run("explain", "bx301"), run("explain", "measure-total")
+    assert by_code.stdout == by_name.stdout
+    for part in ("BX301 measure-total", "Galt:", "Rett:", "feil"):
+        assert part in by_code.stdout
+
+
+def test_explaining_a_rule_that_does_not_exist_is_wrong_usage() -> None:
+    done = run("explain", "BX999")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "BX999" in done.stderr
+
+
+def test_template_writes_the_committed_file_and_never_over_another(tmp_path: Path) -> None:
+    assert run("template", cwd=tmp_path).returncode == 0
+    made = tmp_path / "behovsmelding_2026.xlsx"
+    assert made.read_bytes() == (TEMPLATES / made.name).read_bytes()
+    again = run("template", cwd=tmp_path)
+    assert again.returncode == 2
+    assert made.name in again.stderr
+    assert run("template", "--force", "--lang", "nn", cwd=tmp_path).returncode == 0
+    assert made.read_bytes() != (TEMPLATES / made.name).read_bytes()
+
+
+def test_template_is_filled_from_a_content_file(tmp_path: Path) -> None:
+    done = run("template", "--data", str(EXAMPLES / "bodo_2026.toml"), "-o", str(tmp_path / "b.xlsx"))
+    assert done.returncode == 0
+    assert (tmp_path / "b.xlsx").read_bytes() == Path(BODO).read_bytes()
+
+
+def test_a_content_file_that_does_not_fit_the_form_is_said_so(tmp_path: Path) -> None:
+    wrong = tmp_path / "feil.toml"
+    wrong.write_text("[head]\nowner_name = 'Bodø'\n", encoding="utf-8")
+    done = run("template", "--data", str(wrong), "-o", str(tmp_path / "b.xlsx"))
+    assert done.returncode == 2
+    assert "head.owner_name" in done.stderr
+    assert not (tmp_path / "b.xlsx").exists()
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.startswith("behov-xl 0.")
+    for command in ([], ["validate"], ["explain"], ["template"], ["rules"], ["completion"]):
+        assert run(*command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_that_completes_rule_codes(shell: str) -> None:
+    assert "_BEHOV_XL_COMPLETE" in run("completion", shell).stdout
+    done = run(_BEHOV_XL_COMPLETE="bash_complete", COMP_WORDS="behov-xl explain BX30", COMP_CWORD="2")
+    assert "BX301" in done.stdout

@@ -29,7 +29,7 @@ def form() -> Form:
     return current()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def content(form: Form) -> Callable[..., Content]:
     """The content of an example, with edits as in its TOML file."""
 

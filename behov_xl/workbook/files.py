@@ -12,7 +12,7 @@ import python_calamine
 
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.workbook.grid import Grid, SheetGrid
-from behov_xl.workbook.package import DamagedPackage, Package, error_cells, extent, formula_cells
+from behov_xl.workbook.package import DamagedPackage, Package, cell_data, error_cells, extent, formula_cells
 
 MAX_FILE_BYTES = 50_000_000
 MAX_EXPANDED_BYTES = 500_000_000
@@ -174,7 +174,7 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
         wanted = {name.lower() for name in tables}
         found = {areas[name].sheet for name in wanted & areas.keys()}
         names = [name for name in package.sheets if name in found] if wanted <= areas.keys() else list(package.sheets)
-        xml = {name: package.read(package.sheets[name]) for name in names}
+        xml = {name: cell_data(package.read(package.sheets[name])) for name in names}
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
     for name in names:

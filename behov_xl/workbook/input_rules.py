@@ -28,9 +28,11 @@ def input_rule(form: Form, column: Column, words: Catalogue, *, native: bool) ->
     if rule is None and column.help is None:
         return None
     rule = rule or {"validate": "any"}
-    label = column.label.words(words.lang)
+    label = words.text("template.tick") if column.type == "tick" else column.label.words(words.lang)
     help_text = column.help.words(words.lang) if column.help else words.text(f"template.help.{column.type}")
     must = words.text("template.required") if column.required else words.text("template.optional")
+    if column.type == "tick":
+        must = ""  # how many is said over the group
     rule |= {"input_title": label[:32], "input_message": f"{help_text} {must}".strip()[:255], "ignore_blank": True}
     if rule["validate"] != "any":
         message = words.text(f"template.error.{column.type}", maximum=maximum(column))

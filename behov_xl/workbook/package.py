@@ -157,6 +157,12 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
     )
 
 
+def cell_data(xml: bytes) -> bytes:
+    """The part of a sheet's XML that can hold cells: what follows, input rules and formats, is often longer."""
+    end = max(xml.rfind(b"</sheetData>"), xml.rfind(b":sheetData>"))
+    return xml if end < 0 else xml[:end]
+
+
 def _plain(xml: bytes) -> bool:
     """Whether a sheet's XML is written as Excel, LibreOffice and their like write it: no prefixes, no white space."""
     return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ") < 0

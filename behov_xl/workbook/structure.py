@@ -326,12 +326,15 @@ def row_in_use(cells: list[CellValue], columns: Iterable[int]) -> bool:
 
 
 def _row_outside(table: Table, layout: Layout, sheet: SheetGrid) -> int | None:
-    """The first row below the table that looks like one of its rows: two or more of its cells are filled in."""
+    """The first row below the table that looks like one of its rows; an adviser's own sum or remark does not."""
     if not (layout.area.is_table and table.notes):
         return None
     below = layout.area.end + (layout.area.total_row is not None)
-    columns = typed_columns(table, layout)
+    typed = [layout.columns[c.id] for c in table.columns if c.formula is None and c.id in layout.columns]
+    required = [layout.columns[c.id] for c in table.columns if c.required and c.id in layout.columns]
     for row in range(below, len(sheet.rows)):
-        if sum(row_in_use(sheet.rows[row], [column]) for column in columns) >= 2:
+        cells = sheet.rows[row]
+        filled = sum(row_in_use(cells, [column]) for column in required)
+        if filled >= min(2, len(required)) and sum(row_in_use(cells, [column]) for column in typed) >= 2:
             return row
     return None

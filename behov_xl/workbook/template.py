@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +141,19 @@ class TemplateWriter:
         for position, column in enumerate(table.columns):
             options = {"hidden": True} if column.hidden else {}
             worksheet.set_column(position, position, column.width, None, options)
-            rule = input_rule(self.form, column, self.words, native=self.native)
-            if rule and table.notes:
-                worksheet.data_validation(first, position, last + GROWTH, position, rule)
         if table.notes:
+            self._input_rules(worksheet, table, first, last + GROWTH)
             self._marks(worksheet, table, (first, 0, bottom + GROWTH, len(table.columns) - 1))
         return bottom + 2
+
+    def _input_rules(self, worksheet: Any, table: Table, first: int, last: int) -> None:
+        """One input rule per column; checkboxes beside each other share theirs, which keeps the file small."""
+        places = enumerate(table.columns)
+        for _, columns in groupby(places, key=lambda one: one[1].type if one[1].type == "tick" else one[1].id):
+            listed = list(columns)
+            rule = input_rule(self.form, listed[0][1], self.words, native=self.native)
+            if rule:
+                worksheet.data_validation(first, listed[0][0], last, listed[-1][0], rule)
 
     def _table_options(self, table: Table) -> dict[str, Any]:
         columns = []

@@ -26,7 +26,9 @@ import pytest
 from behov_xl.form import Form
 from behov_xl.rules import catalogue
 from behov_xl.validate import validate
+from behov_xl.workbook.content import Content
 from behov_xl.workbook.grid import address, position
+from behov_xl.workbook.template import write_template
 from conftest import found, repack, sheet_part, short, table_part, type_into
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -47,34 +49,43 @@ def _marks(case: dict[str, Any]) -> list[pytest.MarkDecorator]:
     return [pytest.mark.xfail(reason=case["known_fault"], strict=True)] if "known_fault" in case else []
 
 
+@pytest.fixture(scope="session")
+def written(
+    form: Form, content: Callable[..., Content], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, dict[str, Any]], Path]:
+    """The workbook of a case, written once."""
+    folder = tmp_path_factory.mktemp("cases")
+    paths: dict[tuple[str, str], Path] = {}
+
+    def write(code: str, case: dict[str, Any]) -> Path:
+        key = code, case["name"]
+        if key not in paths:
+            paths[key] = folder / f"{code}_{len(paths)}.xlsx"
+            edits = [edit for edit in case.get("edits", []) for _ in range(edit.get("times", 1))]
+            made = content(*edits, base=case.get("base", "komplett_2026"))
+            write_template(form, paths[key], content=made, **case.get("options", {}))
+            if case.keys() & {"cells", "parts"}:
+                repack(paths[key], lambda parts: _changed(parts, case))
+        return paths[key]
+
+    return write
+
+
 @pytest.mark.parametrize(("code", "case"), _cases())
-def test_case(code: str, case: dict[str, Any], form: Form, workbook: Callable[..., Path]) -> None:
-    path = _written(case, workbook)
+def test_case(code: str, case: dict[str, Any], form: Form, written: Callable[[str, dict[str, Any]], Path]) -> None:
     if "settings" in case:
         form = form.model_copy(update={"settings": form.settings.model_copy(update=case["settings"])})
-    findings = found(path, form)
+    findings = found(written(code, case), form)
     assert [one for one in findings if one.startswith(code)] == sorted(_each(case["expect"]))
     assert [one for one in findings if not one.startswith(code)] == sorted(_each(case.get("others", [])))
 
 
-def test_many_workbooks_at_once_are_judged_as_one_by_one(workbook: Callable[..., Path]) -> None:
-    cases = [one.values[1] for one in _cases() if not one.marks and "settings" not in one.values[1]]
-    paths = [_written(case, workbook, f"{index}.xlsx") for index, case in enumerate(cases)]
-    report = validate(paths)
-    wanted = {
-        f"{path.name}: {case['name']}": sorted(_each(case["expect"] + case.get("others", [])))
-        for path, case in zip(paths, cases, strict=True)
-    }
+def test_many_workbooks_at_once_are_judged_as_one_by_one(written: Callable[[str, dict[str, Any]], Path]) -> None:
+    cases = [one.values for one in _cases() if not one.marks and "settings" not in one.values[1]]
+    report = validate(written(code, case) for code, case in cases)
+    wanted = {f"{code}: {case['name']}": sorted(_each(case["expect"] + case.get("others", []))) for code, case in cases}
     judged = [sorted(short(finding) for finding in one.findings) for one in report.workbooks]
     assert dict(zip(wanted, judged, strict=True)) == wanted
-
-
-def _written(case: dict[str, Any], workbook: Callable[..., Path], name: str = "bok.xlsx") -> Path:
-    edits = [edit for edit in case.get("edits", []) for _ in range(edit.get("times", 1))]
-    path = workbook(*edits, base=case.get("base", "komplett_2026"), name=name, **case.get("options", {}))
-    if case.keys() & {"cells", "parts"}:
-        repack(path, lambda parts: _changed(parts, case))
-    return path
 
 
 def _each(findings: list[str]) -> Iterator[str]:

@@ -161,11 +161,9 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text):
         return None
     text = " ".join(text.replace("\u2011", "-").split())
-    if (
-        len({int(year or term_year) - (season[:1] in {"v", "V"}) for year, season, term_year in _YEARS.findall(text)})
-        > 1
-    ):
-        return None  # the hours of several school years
+    years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in _YEARS.findall(text)}
+    if len(years) > 1:  # the hours of several school years
+        return None
     folded = text
     for pattern, replacement in _REWRITES:
         folded = pattern.sub(replacement, folded)

@@ -18,6 +18,8 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def number(value: float, decimals: int = 2) -> str:
     """1234567.5 → ``1 234 567,5``: no-break spaces between thousands, a comma before decimals, no trailing zeros."""
+    if abs(value) >= 1e15:
+        return f"{value:.3g}".replace(".", ",")
     text = f"{value:,.{decimals}f}".replace(",", NO_BREAK).replace("-", "\N{MINUS SIGN}")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0")

@@ -67,7 +67,8 @@ def several_ticked(s: Submissions) -> Iterator[Hits]:
     Right: ja ☒ nei ☐.
     """
     for table, found, group, counts in _groups(s, "exactly-one", lambda count: count > 1):
-        at = [next(column for column in group.columns if row[column] == 1.0) for _, row in found.iterrows()]
+        rows = zip(*(found[column].tolist() for column in group.columns), strict=True)
+        at = [group.columns[row.index(1.0)] for row in rows]
         yield hits(table, found, at, group=group.label, expected=_options(group), actual=Each(counts))
 
 

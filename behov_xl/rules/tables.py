@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.workbook.cells import OUT_OF_RANGE
 from behov_xl.workbook.input_rules import lowest, maximum
 
 if TYPE_CHECKING:
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Table
     from behov_xl.workbook.frames import Submissions
 
-OUT_OF_RANGE = declare(
-    "BX207",
-    "out-of-range",
-    Severity.ERROR,
-    """
-    A number that cannot be right: negative, or larger than its column allows.
-
-    Wrong: −200 000 kr; 3 semesters in a year.
-    Right: 200 000 kr; 2 semesters.
-    """,
-    section="cell",
-)
 REQUIRED = declare(
     "BX208",
     "required-value",

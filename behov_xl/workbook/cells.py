@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from behov_xl.findings import Rule, Severity, declare
 from behov_xl.headings import normal
 from behov_xl.values import Fault, Parsed, clean
 from behov_xl.workbook.grid import CellValue
+from behov_xl.workbook.input_rules import lowest, maximum
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form
@@ -92,6 +93,18 @@ UNKNOWN_CHOICE = declare(
     """,
     section=_SECTION,
 )
+OUT_OF_RANGE = declare(
+    "BX207",
+    "out-of-range",
+    Severity.ERROR,
+    """
+    A number that cannot be right: negative, or larger than its column allows.
+
+    Wrong: −200 000 kr; 3 semesters in a year.
+    Right: 200 000 kr; 2 semesters.
+    """,
+    section=_SECTION,
+)
 NUMBER_AS_TEXT = declare(
     "BX209",
     "number-as-text",
@@ -133,6 +146,8 @@ PLACEHOLDER = declare(
 )
 
 NAN = math.nan
+ABSURD = 1e12
+"""Beyond any sum of money or hours: such a number is said to be out of range and does not enter into any other check."""
 _NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "organisation_number"})
 
 
@@ -192,7 +207,7 @@ def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFa
 
 
 def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
-    read, unreadable, ambiguous = _READERS[column.type]
+    read, _, _ = _READERS[column.type]
     as_text = column.type == "organisation_number"
     nothing: Any = "" if as_text else NAN
     out: list[Any] = []
@@ -204,16 +219,31 @@ def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[Cell
         parsed = read(value)
         found = parsed.value
         out.append(nothing if found is None else found if as_text else float(found))
-        if parsed.fault is None and not parsed.text:
-            continue
-        params = {"label": column.label, "actual": text_of(value)}
-        if isinstance(value, str) and values.is_placeholder(value):
-            faults.append(CellFault(index, PLACEHOLDER, params))
-        elif parsed.fault is not None:
-            faults.append(CellFault(index, ambiguous if parsed.fault is Fault.AMBIGUOUS else unreadable, params))
-        elif column.type not in _NO_TEXT_WARNING:
-            faults.append(CellFault(index, NUMBER_AS_TEXT, {**params, "number": found, "type": column.type}))
+        if found is not None and not as_text and abs(float(found)) > ABSURD:
+            out[-1] = nothing
+            if column.formula is None:
+                faults.append(CellFault(index, OUT_OF_RANGE, _bounds(column, found)))
+        elif parsed.fault is not None or parsed.text:
+            faults += _fault(column, index, value, parsed)
     return out, faults
+
+
+def _fault(column: Column, index: int, value: CellValue, parsed: Parsed[Any]) -> Iterator[CellFault]:
+    """What is wrong with a cell that could not be read, or that holds a number as text."""
+    _, unreadable, ambiguous = _READERS[column.type]
+    params = {"label": column.label, "actual": text_of(value)}
+    if isinstance(value, str) and values.is_placeholder(value):
+        yield CellFault(index, PLACEHOLDER, params)
+    elif parsed.fault is not None:
+        # What a formula shows that is no number follows from the cells it computes with.
+        if column.formula is None or isinstance(value, str):
+            yield CellFault(index, ambiguous if parsed.fault is Fault.AMBIGUOUS else unreadable, params)
+    elif column.type not in _NO_TEXT_WARNING:
+        yield CellFault(index, NUMBER_AS_TEXT, {**params, "number": parsed.value, "type": column.type})
+
+
+def _bounds(column: Column, found: float) -> dict[str, Any]:
+    return {"label": column.label, "actual": found, "least": lowest(column), "limit": maximum(column)}
 
 
 def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
-from behov_xl.workbook.cells import CellFault, read_column
+from behov_xl.workbook.cells import OUT_OF_RANGE, CellFault, read_column
 from behov_xl.workbook.grid import CellValue, Grid, address
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use, typed_columns
 
@@ -207,6 +207,7 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             sheet = chunk.grids[workbook].sheets[layout.sheet]
             raw[column.id].append(sheet.value(layout.area.total_row or 0, where) if where is not None else "")
         values, faults = read_column(chunk.form, column, raw[column.id])
+        faults = [fault for fault in faults if fault.rule is not OUT_OF_RANGE]  # said of the cell that makes it so
         data[column.id] = np.array(values, dtype=float)
         data[f"{column.id}.computed"] = np.array(
             _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool

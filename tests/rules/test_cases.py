@@ -8,8 +8,7 @@ without it, none may.
 What no content can say is changed in the package: ``cells`` are typed over, headings and labels too, and ``parts`` are
 texts replaced in the part of a ``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the
 text; ``find`` is the text itself, ``pattern`` a regular expression. ``options`` are the template's own (``lang``,
-``native_checkboxes``), ``settings`` those of the form. ``known_fault`` says why a case is right and fails all the same:
-once it passes, the line must go.
+``native_checkboxes``), ``settings`` those of the form.
 """
 
 from __future__ import annotations
@@ -39,14 +38,10 @@ WITHOUT_CASES = {"BX001", "BX002", "BX003", "BX004", "BX005", "BX006", "BX007"}
 
 def _cases() -> list[Any]:
     return [
-        pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}", marks=_marks(case))
+        pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}")
         for path in FILES
         for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
     ]
-
-
-def _marks(case: dict[str, Any]) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason=case["known_fault"], strict=True)] if "known_fault" in case else []
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +76,7 @@ def test_case(code: str, case: dict[str, Any], form: Form, written: Callable[[st
 
 
 def test_many_workbooks_at_once_are_judged_as_one_by_one(written: Callable[[str, dict[str, Any]], Path]) -> None:
-    cases = [one.values for one in _cases() if not one.marks and "settings" not in one.values[1]]
+    cases = [one.values for one in _cases() if "settings" not in one.values[1]]
     report = validate(written(code, case) for code, case in cases)
     wanted = {f"{code}: {case['name']}": sorted(_each(case["expect"] + case.get("others", []))) for code, case in cases}
     judged = [sorted(short(finding) for finding in one.findings) for one in report.workbooks]

@@ -57,6 +57,7 @@ _AMBIGUOUS: Parsed[float] = Parsed(fault=Fault.AMBIGUOUS, text=True)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
 
 
+@lru_cache(maxsize=_CACHE)
 def clean(text: str) -> str:
     """Every kind of white space folded to single ordinary spaces, ends stripped, invisible characters removed."""
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())

@@ -173,7 +173,17 @@ class Table(_Model):
                 found[label] = (*found.get(label, ()), column.id)
         return found
 
-    @property
+    @cached_property
+    def typed(self) -> tuple[str, ...]:
+        """The columns in which something shows that the adviser wrote in the row."""
+        return tuple(column.id for column in self.columns if column.typed_by_user)
+
+    @cached_property
+    def computed(self) -> tuple[str, ...]:
+        """The columns that the template computes."""
+        return tuple(column.id for column in self.columns if column.formula is not None)
+
+    @cached_property
     def totals(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.total)
 

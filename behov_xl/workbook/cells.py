@@ -147,7 +147,7 @@ PLACEHOLDER = declare(
 
 NAN = math.nan
 ABSURD = 1e12
-"""Beyond any sum of money or hours: such a number is said to be out of range and does not enter into any other check."""
+"""Beyond any sum of money or hours: such a number is out of range and does not enter into any other check."""
 _NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "organisation_number"})
 
 
@@ -195,14 +195,12 @@ def text_of(value: CellValue) -> str:
 
 
 def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
-    out = [text_of(value) if value else ("0" if value == 0 and value is not False else "") for value in raw]
-    faults = [
-        CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text})
-        for index, text in enumerate(out)
-        if text and values.is_placeholder(text)
-    ]
-    for fault in faults:
-        out[fault.index] = ""
+    out = [text_of(value) for value in raw]
+    faults = []
+    for index, text in enumerate(out):
+        if text and values.is_placeholder(text):
+            faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
+            out[index] = ""
     return out, faults
 
 

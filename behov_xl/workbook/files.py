@@ -211,7 +211,7 @@ def _check_size(package: Package) -> None:
     if "xl/workbook.xml" not in entries:
         kinds = {"xl/workbook.bin": ".xlsb", "word/document.xml": ".docx", "content.xml": ".ods/.odt"}
         raise Refused(WRONG_FORMAT, found=next((kind for part, kind in kinds.items() if part in entries), ".zip"))
-    expanded = sum(info.file_size for info in entries.values())
+    expanded = sum(entry.size for entry in entries.values())
     if expanded > MAX_EXPANDED_BYTES or len(entries) > MAX_ENTRIES:
         what = f"{expanded / 1e6:.0f} MB, {len(entries)}"
         raise Refused(TOO_LARGE, what=what, limit=f"{MAX_EXPANDED_BYTES / 1e6:.0f} MB, {MAX_ENTRIES}")

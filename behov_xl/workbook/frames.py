@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ import pandas as pd
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
 from behov_xl.workbook.cells import OUT_OF_RANGE, CellFault, read_column
-from behov_xl.workbook.grid import CellValue, Grid, address
-from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use, typed_columns
+from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
+from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
 
 FindingsOf = list[list[Finding]]
 """Findings per workbook of the chunk."""
@@ -107,27 +109,30 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
         cells = chunk.grids[workbook].sheets[layout.sheet].rows
         for id_, values in raw.items():
             where = layout.columns.get(id_)
-            values += [""] * len(used) if where is None else [_at(cells[row], where) for row in used]
+            if where is None or not used or where >= len(cells[used[0]]):
+                values += [""] * len(used)
+            else:
+                values += [cells[row][where] for row in used]
     return _typed(chunk, table, workbooks, rows, raw)
-
-
-def _at(cells: list[CellValue], column: int) -> CellValue:
-    return cells[column] if column < len(cells) else ""
 
 
 def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
     """The data rows that are filled in: by the adviser's typing, or by something typed over a formula."""
     sheet = grid.sheets[layout.sheet]
-    typed = typed_columns(table, layout)
-    computed = [layout.columns[c.id] for c in table.columns if c.formula and c.id in layout.columns]
+    width = len(sheet.rows[0]) if sheet.rows else 0
+    typed, computed = (
+        [where for id_ in ids if (where := layout.columns.get(id_, width)) < width]
+        for ids in (table.typed, table.computed)
+    )
+    letters = {column: column_letters(column) for column in computed}
+    formulas = sheet.formulas
     for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         cells = sheet.rows[row]
-        if row_in_use(cells, typed or computed):
+        if row_in_use(cells, typed or computed) or (
+            formulas is not None
+            and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+        ):
             yield row
-        elif sheet.formulas is not None:
-            formulas = sheet.formulas
-            if any(not is_blank(_at(cells, c)) and address(row, c) not in formulas for c in computed):
-                yield row
 
 
 def _typed(
@@ -151,12 +156,12 @@ def _is_float(column: Column) -> bool:
 
 def _computed(chunk: Submissions, table: Table, column: str, cells: Iterable[tuple[int, int]]) -> list[bool]:
     """Whether each cell holds a formula. True where it cannot be told: rules must not accuse without knowing."""
-    out = []
-    for workbook, row in cells:
+    out: list[bool] = []
+    for workbook, of_workbook in groupby(cells, key=itemgetter(0)):
         layout = chunk.layouts[workbook][table.id]
-        formulas = chunk.grids[workbook].sheets[layout.sheet].formulas
-        where = layout.columns.get(column)
-        out.append(formulas is None or where is None or address(row, where) in formulas)
+        formulas, where = chunk.grids[workbook].sheets[layout.sheet].formulas, layout.columns.get(column)
+        letters = "" if where is None else column_letters(where)
+        out += [formulas is None or where is None or f"{letters}{row + 1}" in formulas for _, row in of_workbook]
     return out
 
 

@@ -56,6 +56,8 @@ class TableArea:
 class SheetGrid:
     """One sheet's values from A1 on, and the addresses of the cells that hold a formula or an error value.
 
+    All rows are equally long.
+
     ``formulas`` is ``None`` when the source could not tell which cells hold formulas; rules on them then stay silent.
     """
 

@@ -9,31 +9,36 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
+from typing import NamedTuple
 
 from behov_xl.workbook.grid import Position, TableArea, position
 
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
-_RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
-_TABLE = re.compile(rb"<(?:\w+:)?table\s([^>]*)>")
-_TABLE_COLUMN = re.compile(rb"<(?:\w+:)?tableColumn\s([^>]*)>")
+# Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
+_ATTRIBUTE = re.compile(rb"""([\w:]{1,99})\s{0,9}=\s{0,9}(?:"([^"]{0,4000})"|'([^']{0,4000})')""")
+_SHEET = re.compile(rb"<(?:\w{1,20}:)?sheet\s([^>]{0,4000})>")
+_RELATIONSHIP = re.compile(rb"<(?:\w{1,20}:)?Relationship\s([^>]{0,4000})>")
+_TABLE = re.compile(rb"<(?:\w{1,20}:)?table\s([^>]{0,4000})>")
+_TABLE_COLUMN = re.compile(rb"<(?:\w{1,20}:)?tableColumn\s([^>]{0,4000})>")
 _FORMULA = re.compile(rb"><f[ />]")
-_ANY_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f[\s/>]")
-_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt\s*=\s*[\"']e[\"'][^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["']""")
+_ANY_FORMULA_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,300})>\s{0,99}<(?:\w{1,20}:)?f[\s/>]")
+_ERROR_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,200}\bt\s{0,9}=\s{0,9}[\"']e[\"'][^>]{0,200})>")
+_VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{0,40})<")
+_REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3}[0-9]{1,7})["']""")
 _FAR_CELL = re.compile(rb' r(?:="(?:[A-Z]{3}|[A-Z]{0,2}[0-9]{5})|=[^"]|[ ])')
-_ROW_NUMBER = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{1,3})?([0-9]{5,})["']""")
-_WIDE_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,})[0-9]""")
+_ROW_NUMBER = re.compile(rb"""\br\s{0,9}=\s{0,9}["'](?:[A-Z]{1,3})?([0-9]{5,9})""")
+_WIDE_COLUMN = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{2,4})""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s6H3L5H2L")
 XML_HEAD = 100
 """Bytes in which the XML declaration and its line end stand."""
+_SMALL = 1_000
+"""Compressed bytes of a relationships or table part, at most."""
 _PARSED = 2048
 """Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
 
@@ -42,44 +47,70 @@ class DamagedPackage(Exception):
     """The package cannot be read: says which part and why, in English, for the technical line of the finding."""
 
 
+class Entry(NamedTuple):
+    """What the directory says of one part. Sizes in bytes."""
+
+    encrypted: bool
+    method: int
+    compressed: int
+    size: int
+    offset: int
+
+
+def _directory(data: bytes) -> dict[str, Entry]:
+    """The zip directory, part name in lower case → entry. zipfile's costs twice as much: it makes an object of each."""
+    at = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_600))
+    if at < 0 or at + _END_OF_DIRECTORY.size > len(data):
+        raise DamagedPackage("no zip directory at its end")
+    *_, count, _, place, _ = _END_OF_DIRECTORY.unpack_from(data, at)
+    entries = {}
+    for _ in range(count):
+        if place + _DIRECTORY_ENTRY.size > at:
+            raise DamagedPackage("the zip directory is cut off")
+        fields = _DIRECTORY_ENTRY.unpack_from(data, place)
+        if fields[0] != b"PK\x01\x02" or 0xFFFFFFFF in fields[8:10]:
+            raise DamagedPackage("the zip directory is broken, or for files of over 4 GB")
+        _, _, _, flags, method, _, _, _, compressed, size, name, extra, comment, *_, offset = fields
+        text = data[place + _DIRECTORY_ENTRY.size : place + _DIRECTORY_ENTRY.size + name].decode("utf-8", "replace")
+        entries[text.lower()] = Entry(bool(flags & 1), method, compressed, size, offset)
+        place += _DIRECTORY_ENTRY.size + name + extra + comment
+    return entries
+
+
 @dataclass(slots=True)
 class Package:
     """An opened package: its bytes, its directory, and where its sheets are."""
 
     data: bytes
-    entries: dict[str, zipfile.ZipInfo]
+    entries: dict[str, Entry]
+    """By part name in lower case."""
     sheets: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name, in the order of the tabs."""
 
     @classmethod
     def open(cls, data: bytes) -> Package:
         """Reads the directory only. Raises :class:`DamagedPackage` for what is not a whole zip archive."""
-        try:
-            with zipfile.ZipFile(BytesIO(data)) as archive:
-                entries = {info.filename.lower(): info for info in archive.infolist()}
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise DamagedPackage(str(error)) from error
-        return cls(data, entries)
+        return cls(data, _directory(data))
 
     def read(self, name: str) -> bytes:
         """One part's content, never more than its directory entry promises. ``b""`` for a part that does not exist."""
-        info = self.entries.get(name.lower())
-        if info is None:
+        entry = self.entries.get(name.lower())
+        if entry is None:
             return b""
-        head = self.data[info.header_offset : info.header_offset + 30]
-        if len(head) < 30 or head[:4] != b"PK\x03\x04" or info.flag_bits & 1:
+        head = self.data[entry.offset : entry.offset + 30]
+        if len(head) < 30 or head[:4] != b"PK\x03\x04" or entry.encrypted:
             raise DamagedPackage(f"{name}: unreadable entry")
-        start = info.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-        raw = self.data[start : start + info.compress_size]
-        if info.compress_type == zipfile.ZIP_STORED:
+        start = entry.offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+        raw = self.data[start : start + entry.compressed]
+        if entry.method == zipfile.ZIP_STORED:
             return raw
-        if info.compress_type != zipfile.ZIP_DEFLATED:
-            raise DamagedPackage(f"{name}: compression method {info.compress_type}")
+        if entry.method != zipfile.ZIP_DEFLATED:
+            raise DamagedPackage(f"{name}: compression method {entry.method}")
         try:
-            content = zlib.decompressobj(-15).decompress(raw, info.file_size + 1)
+            content = _inflated_small(raw, entry.size) if len(raw) <= _SMALL else _inflated(raw, entry.size)
         except zlib.error as error:
             raise DamagedPackage(f"{name}: {error}") from error
-        if len(content) != info.file_size:
+        if len(content) != entry.size:
             raise DamagedPackage(f"{name}: size differs from the directory's")
         return content
 
@@ -101,6 +132,14 @@ class Package:
     def _relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
         folder, name = posixpath.split(part)
         return _relationships(self.read(f"{folder}/_rels/{name}.rels"), folder)
+
+
+def _inflated(raw: bytes, size: int) -> bytes:
+    """At most one byte more than ``size``, which is enough to see that there is more."""
+    return zlib.decompressobj(-15).decompress(raw, size + 1)
+
+
+_inflated_small = lru_cache(maxsize=_PARSED)(_inflated)
 
 
 def _attributes(text: bytes) -> dict[str, str]:
@@ -165,7 +204,7 @@ def cell_data(xml: bytes) -> bytes:
 
 def _plain(xml: bytes) -> bool:
     """Whether a sheet's XML is written as Excel, LibreOffice and their like write it: no prefixes, no white space."""
-    return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ") < 0
+    return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ", 0, 4_000) < 0
 
 
 def formula_cells(xml: bytes) -> set[str] | None:
@@ -184,11 +223,11 @@ def formula_cells(xml: bytes) -> set[str] | None:
 
 def error_cells(xml: bytes) -> dict[Position, str]:
     """The cells of a sheet's XML that hold an error value (#DIV/0!, #REF! …), and which."""
-    if b'"e"' not in xml and b"='e'" not in xml:
+    if b"v>#" not in xml:
         return {}
     found = {}
-    for attributes, content in _ERROR_CELL.findall(xml):
-        reference, value = _REFERENCE.search(attributes), _VALUE.search(content)
+    for match in _ERROR_CELL.finditer(xml):
+        reference, value = _REFERENCE.search(match[1]), _VALUE.search(xml, match.end(), match.end() + 10_000)
         if reference:
             found[position(reference[1].decode())] = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
     return found
@@ -203,4 +242,4 @@ def extent(xml: bytes) -> tuple[int, int]:
         return 9_999, 702
     rows = max(map(int, set(_ROW_NUMBER.findall(xml))), default=9_999)
     wide = max(set(_WIDE_COLUMN.findall(xml)), key=lambda letters: (len(letters), letters), default=b"Z")
-    return rows, position(f"{wide[:4].decode()}1")[1] + 1
+    return rows, position(f"{wide.decode()}1")[1] + 1

@@ -236,22 +236,24 @@ def _row_layout(table: Table, area: TableArea, grid: Grid) -> Layout:
     sheet = grid.sheets[area.sheet]
     wanted = table.headings
     columns: dict[str, int] = {}
+    cells = sheet.rows[area.header][area.left :] if area.header < len(sheet.rows) else []
     for index, heading in enumerate(area.headings):
-        shown = _normal(sheet.value(area.header, area.left + index)) or normal(heading)
-        if shown in wanted:
-            columns.setdefault(wanted[shown], area.left + index)
+        shown = _normal(cells[index]) if index < len(cells) else ""
+        id_ = wanted.get(shown or normal(heading))
+        if id_ is not None:
+            columns.setdefault(id_, area.left + index)
     return Layout(area.sheet, table.sheet, area, columns)
 
 
 def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid) -> Layout:
     sheet = grid.sheets[area.sheet]
     rows: dict[str, int] = {}
-    for row in range(area.first, area.end):
+    for row in range(area.first, min(area.end, len(sheet.rows))):
         for id_ in table.field_labels.get(_normal(sheet.value(row, area.left)), ()):
             rows.setdefault(id_, row)
     columns: dict[str, int] = {}
+    headings = [_normal(sheet.value(area.header, area.left + i)) for i in range(len(area.headings))]
     for offset, (suffix, labels) in enumerate(form.value_headings(table).items(), start=1):
-        headings = [_normal(sheet.value(area.header, area.left + i)) for i in range(len(area.headings))]
         named = [area.left + i for i, heading in enumerate(headings) if heading in labels]
         columns[suffix] = named[0] if named else area.left + offset
     return Layout(area.sheet, table.sheet, area, columns, rows or {"": -1})
@@ -310,11 +312,6 @@ def _fields_on(table: Table, sheet: SheetGrid) -> TableArea | None:
     return TableArea(table.name, sheet.name, header, min(rows), max(rows) + 1, left, headings, is_table=False)
 
 
-def typed_columns(table: Table, layout: Layout) -> list[int]:
-    """The sheet columns in which the adviser's own typing shows that a row is in use."""
-    return [layout.columns[c.id] for c in table.columns if c.typed_by_user and c.id in layout.columns]
-
-
 def is_blank(value: CellValue) -> bool:
     """Nothing, white space or an empty checkbox. A typed 0 is not blank."""
     return value is None or value is False or (isinstance(value, str) and value.strip() in {"", "☐"})
@@ -322,7 +319,11 @@ def is_blank(value: CellValue) -> bool:
 
 def row_in_use(cells: list[CellValue], columns: Iterable[int]) -> bool:
     """Whether one of these cells of a row is filled in."""
-    return any(column < len(cells) and not is_blank(cells[column]) for column in columns)
+    for column in columns:
+        value = cells[column]
+        if value != "" and not is_blank(value):
+            return True
+    return False
 
 
 def _row_outside(table: Table, layout: Layout, sheet: SheetGrid) -> int | None:
@@ -330,11 +331,16 @@ def _row_outside(table: Table, layout: Layout, sheet: SheetGrid) -> int | None:
     if not (layout.area.is_table and table.notes):
         return None
     below = layout.area.end + (layout.area.total_row is not None)
-    typed = [layout.columns[c.id] for c in table.columns if c.formula is None and c.id in layout.columns]
-    required = [layout.columns[c.id] for c in table.columns if c.required and c.id in layout.columns]
+    if below >= len(sheet.rows):
+        return None
+    width = len(sheet.rows[below])
+    filled_in = [
+        (c, where) for c in table.columns if c.formula is None and (where := layout.columns.get(c.id, width)) < width
+    ]
+    required = [where for column, where in filled_in if column.required]
     for row in range(below, len(sheet.rows)):
         cells = sheet.rows[row]
-        filled = sum(row_in_use(cells, [column]) for column in required)
-        if filled >= min(2, len(required)) and sum(row_in_use(cells, [column]) for column in typed) >= 2:
+        filled = sum(not is_blank(cells[where]) for where in required)
+        if filled >= min(2, len(required)) and sum(not is_blank(cells[where]) for _, where in filled_in) >= 2:
             return row
     return None

@@ -68,17 +68,28 @@ def validate(
     """Validates workbooks and prints a report."""
     words = catalogue(lang)
     selection = _selection(select, ignore, words)
+    if output is not None and output.suffix.lower() in {".xlsx", ".xlsm"}:
+        raise click.UsageError(words.text("cli.output_is_workbook", path=output))
     from behov_xl.findings import Severity
     from behov_xl.validate import validate as run
 
     report = run(paths, selection=selection)
     text = _rendered(report, format_, words, colour=output is None and _colours())
     if output is None:
-        click.echo(text, nl=False)
+        _print(text, words)
     else:
         _write(output, text.encode(), words)
     threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
     sys.exit(report.exit_code(threshold))
+
+
+def _print(text: str, words: Catalogue) -> None:
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        raise  # click ends quietly when the reader of a pipe has seen enough
+    except OSError as error:
+        raise click.UsageError(words.text("cli.cannot_write", path="stdout", reason=error.strerror or error)) from error
 
 
 def _colours() -> bool:
@@ -89,7 +100,9 @@ def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogu
     from behov_xl.rules import catalogue as rules
     from behov_xl.validate import Selection, named
 
-    chosen, left_out = ([one.strip() for part in parts for one in part.split(",")] for parts in (select, ignore))
+    chosen, left_out = (
+        [one.strip() for part in parts for one in part.split(",") if one.strip()] for parts in (select, ignore)
+    )
     for one in (*chosen, *left_out):
         if not any(named(rule, [one]) for rule in rules().values()):
             raise click.UsageError(words.text("cli.unknown_selection", code=one))

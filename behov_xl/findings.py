@@ -36,6 +36,8 @@ class Rule:
     fix: Fix
     doc: str
     check: Callable[..., Any] | None = None
+    essential: bool = False
+    """Cannot be left out of a selection: where it hits, other rules could not look."""
 
 
 RULES: dict[str, Rule] = {}
@@ -53,11 +55,12 @@ def declare(
     section: str = "",
     fix: Fix = "none",
     check: Callable[..., Any] | None = None,
+    essential: bool = False,
 ) -> Rule:
     """Declares a rule and returns it. A code or name that is taken raises ``ValueError``: codes are never reused."""
     if code in RULES or name in {rule.name for rule in RULES.values()}:
         raise ValueError(f"rule {code} {name} is declared twice")
-    RULES[code] = Rule(code, name, severity, section, fix, inspect.cleandoc(doc), check)
+    RULES[code] = Rule(code, name, severity, section, fix, inspect.cleandoc(doc), check, essential)
     return RULES[code]
 
 

@@ -14,13 +14,12 @@ from behov_xl.rules import catalogue
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.tables import check_tables
 from behov_xl.rules.workbook import CAPPED
-from behov_xl.workbook.files import Refused, find_workbooks, open_grid
-from behov_xl.workbook.frames import Submissions, submissions
+from behov_xl.workbook.files import Refused, find_workbooks, open_grid, shown
+from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
 
 CHUNK = 500
 """Workbooks validated at once: enough to make the fixed cost of a rule vanish, few enough to bound memory."""
-MAX_FINDINGS_PER_RULE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,13 @@ class Selection:
     ignore: Collection[str] = ()
 
     def allows(self, rule: Rule) -> bool:
-        return (not self.select or named(rule, self.select)) and not named(rule, self.ignore)
+        wanted = not self.select or named(rule, self.select)
+        return rule.essential or (wanted and not named(rule, self.ignore))
 
 
 def named(rule: Rule, names: Collection[str]) -> bool:
     """Whether one of ``names`` is the rule's name, its code, or the beginning of its code."""
-    return any(rule.code.startswith(name.upper()) or rule.name == name for name in names)
+    return any(rule.name == name or (len(name) > 2 and rule.code.startswith(name.upper())) for name in names)
 
 
 def validate(
@@ -76,7 +76,7 @@ def _expanded(paths: Iterable[Path]) -> Iterator[Path | WorkbookReport]:
         try:
             yield from find_workbooks(path)
         except Refused as refused:
-            yield unreadable(str(path), refused)
+            yield unreadable(shown(path), refused)
 
 
 def _validate_chunk(paths: Sequence[Path | WorkbookReport], form: Form, selection: Selection) -> list[WorkbookReport]:
@@ -92,7 +92,7 @@ def _validate_chunk(paths: Sequence[Path | WorkbookReport], form: Form, selectio
                 grids.append(open_grid(path, tables))
                 reports.append(None)
             except Refused as refused:
-                reports.append(unreadable(str(path), refused))
+                reports.append(unreadable(shown(path), refused))
         read = iter(validate_grids(grids, form, selection))
         return [report if report is not None else next(read) for report in reports]
 
@@ -115,6 +115,7 @@ def validate_grids(
     for rule in catalogue().values():
         if rule.check is not None and selection.allows(rule):
             _keep(chunk, rule, rule.check(chunk))
+    _say_what_was_capped(chunk)
     totals = _submissions_of(chunk)
     order = {sheet.id: index for index, sheet in enumerate(form.sheets)}
     return [
@@ -124,18 +125,17 @@ def validate_grids(
 
 
 def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
-    """Adds hits to their workbooks' findings: at most :data:`MAX_FINDINGS_PER_RULE` each, the rest only counted."""
-    counts: dict[int, int] = {}
+    """Adds hits to their workbooks' findings."""
     for hits in found:
         for workbook, row, column, measure, params in hits:
-            counts[workbook] = counts.get(workbook, 0) + 1
-            if counts[workbook] <= MAX_FINDINGS_PER_RULE:
-                finding = chunk.finding(rule, workbook, hits.table, row, column, measure=measure, **params)
-                if finding:
-                    chunk.findings[workbook].append(finding)
-    for workbook, count in counts.items():
+            chunk.add(rule, workbook, hits.table, row, column, measure=measure, **params)
+
+
+def _say_what_was_capped(chunk: Submissions) -> None:
+    """For each rule that found more in a workbook than is listed, one finding that says how many more."""
+    for (workbook, rule), count in chunk.counts.items():
         if count > MAX_FINDINGS_PER_RULE:
-            last = next(f for f in reversed(chunk.findings[workbook]) if f.rule is rule)
+            last = next(finding for finding in reversed(chunk.findings[workbook]) if finding.rule is rule)
             params = {"code": rule.code, "more": count - MAX_FINDINGS_PER_RULE, "shown": MAX_FINDINGS_PER_RULE}
             chunk.findings[workbook].append(replace(last, rule=CAPPED, params=params, measure=None))
 

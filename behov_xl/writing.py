@@ -8,7 +8,15 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes ``data`` to ``path``. Raises ``OSError``, and then leaves what was there as it was."""
+    """Writes ``data`` to ``path``. Raises ``OSError``, and then leaves what was there as it was.
+
+    A link is followed; what is no file (``/dev/stdout``, a pipe) is written to, never replaced.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as target:
+            target.write(data)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -140,3 +142,54 @@ def test_completion_prints_a_script_that_completes_rule_codes(shell: str) -> Non
     assert "_BEHOV_XL_COMPLETE" in run("completion", shell).stdout
     done = run(_BEHOV_XL_COMPLETE="bash_complete", COMP_WORDS="behov-xl explain BX30", COMP_CWORD="2")
     assert "BX301" in done.stdout
+
+
+def test_a_report_goes_through_what_is_no_file_and_never_replaces_it(tmp_path: Path) -> None:
+    target, link = tmp_path / "rapport.txt", tmp_path / "lenke.txt"
+    target.write_text("gammelt")
+    link.symlink_to(target)
+    assert run("validate", KOMPLETT, "-o", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert "Eksempel kommune" in target.read_text(encoding="utf-8")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert run("validate", KOMPLETT, "-o", str(pipe)).returncode == 0
+        assert b"Eksempel kommune" in reader.communicate(timeout=30)[0]
+    assert pipe.is_fifo()
+
+
+def test_a_report_is_never_written_over_a_workbook(tmp_path: Path) -> None:
+    copy = Path(shutil.copy(KOMPLETT, tmp_path / "bok.xlsx"))
+    done = run("validate", KOMPLETT, "-o", str(copy))
+    assert done.returncode == 2
+    assert copy.read_bytes() == Path(KOMPLETT).read_bytes()
+
+
+def test_an_empty_item_among_the_rules_ignores_nothing() -> None:
+    assert run("validate", FEIL, "--ignore", "").stdout == run("validate", FEIL).stdout
+    assert run("validate", FEIL, "--ignore", "BX3,").returncode == 1
+
+
+def test_what_keeps_other_rules_from_looking_is_never_left_out(tmp_path: Path) -> None:
+    (tmp_path / "tom.xlsx").touch()
+    done = run("validate", str(tmp_path / "tom.xlsx"), "--select", "BX3", "--ignore", "BX003")
+    assert done.returncode == 2
+    assert "BX003" in done.stdout
+
+
+def test_a_file_name_that_is_not_utf8_and_one_that_a_terminal_would_act_on_are_reported(tmp_path: Path) -> None:
+    for name in (b"latin\xe6.xlsx", b"esc\x1b[31m.xlsx"):
+        shutil.copy(KOMPLETT, tmp_path / os.fsdecode(name))
+    for form in ("text", "json"):
+        done = run("validate", str(tmp_path), "--format", form)
+        assert done.returncode == 0
+        assert "latin" in done.stdout
+        assert "\x1b" not in done.stdout
+
+
+def test_a_full_disk_is_wrong_usage_and_no_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([str(COMMAND), "validate", KOMPLETT], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

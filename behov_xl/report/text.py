@@ -12,6 +12,7 @@ from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_ACTING = frozenset("\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _Paint = Callable[[str, str | None, bool], str]
 
 
@@ -35,12 +36,12 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
 
 
 def _workbook(report: WorkbookReport, words: Catalogue, paint: _Paint) -> Iterator[str]:
-    yield paint(report.path, None, True)
+    yield paint(_printable(report.path), None, True)
     yield from _submission(report, words)
     if not report.findings:
         yield f"  {paint(words.text('report.no_findings'), 'green', False)}"
     for sheet, findings in groupby(report.findings, key=lambda finding: finding.sheet):
-        yield f"  {paint(sheet or words.text('report.whole_file'), None, True)}"
+        yield f"  {paint(_printable(sheet or words.text('report.whole_file')), None, True)}"
         listed = list(findings)
         width = max(len(finding.cell or "") for finding in listed)
         for finding in listed:
@@ -64,15 +65,25 @@ def _submission(report: WorkbookReport, words: Catalogue) -> Iterator[str]:
         total=one.owner_total + one.uh_total,
         hours=" · ".join(hours) or words.text("report.no_hours"),
     )
-    yield f"  {text}"
+    yield f"  {_printable(text)}"
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would act on: control characters in a file's name or a cell must not reach it."""
+    return "".join(
+        character
+        if character.isprintable() or (character.isspace() and character not in _ACTING)
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
 
 
 def _finding(finding: Finding, words: Catalogue, paint: _Paint, width: int) -> Iterator[str]:
     severity = words.text(f"severity.{finding.severity}").lower()
     measure = f" {finding.measure}:" if finding.measure else ""
     head = f"    {finding.cell or '':<{width}}  {paint(severity, _COLOURS[finding.severity], True)}"
-    yield f"{head} {finding.rule.code}{measure} {wrong(finding, words)}"
+    yield f"{head} {finding.rule.code}{_printable(f'{measure} {wrong(finding, words)}')}"
     indent = " " * (width + 6)
     if finding.acknowledged is not None:
         yield f"{indent}{words.text('report.acknowledged')}: {finding.acknowledged}"
-    yield f"{indent}→ {advice(finding, words)}"
+    yield f"{indent}→ {_printable(advice(finding, words))}"

@@ -224,6 +224,9 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
     ticks = s["ticks"]
     other = "no" if answer == "yes" else "yes"
     said = ticks[(ticks[f"budget_attached.{answer}"] == 1.0) & (ticks[f"budget_attached.{other}"] == 0.0)]
+    said = said.loc[
+        [not stray for stray, one in zip(strays(s, "ticks"), ticks.index.isin(said.index), strict=True) if one]
+    ]
     lines, there = set(keys(s["budget"])), having(s, "budget", "measure")
     wrong = [key[0] in there and (key in lines) == has_lines for key in keys(said)]
     if any(wrong) and not has_lines:

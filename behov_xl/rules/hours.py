@@ -37,7 +37,9 @@ def _in_words(activities: pd.DataFrame) -> pd.Series[float]:
     """What the descriptions say in words; NaN where it cannot be known. The row's own number of semesters counts."""
     found = activities["stated_hours"].copy()
     semesters = activities["semesters"].fillna(2.0).tolist()
-    said = [hours_in_words(t, n) for t, n in zip(activities["description"].tolist(), semesters, strict=True)]
+    # A number of semesters that no year has is its own finding (BX207).
+    rows = zip(activities["description"].tolist(), semesters, strict=True)
+    said = [hours_in_words(text, number) if 0 < number <= 2 else None for text, number in rows]
     found[:] = [float("nan") if value is None else value for value in said]
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.workbook.cells import OUT_OF_RANGE
+from behov_xl.workbook.grid import address
 from behov_xl.workbook.input_rules import lowest, maximum
 
 if TYPE_CHECKING:
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Table
     from behov_xl.workbook.frames import Submissions
 
+UNCALCULATED = declare(
+    "BX113",
+    "formula-without-value",
+    Severity.ERROR,
+    """
+    A cell that must be filled in holds a formula without a value: a program wrote the file and did not calculate it.
+    What the formula would give is not known, so nothing that depends on it is checked.
+
+    Wrong: `=100000+20000` in Sum eier, in a file that no spreadsheet program has saved.
+    Right: the same file, opened and saved in Excel or LibreOffice.
+    """,
+    section="cell",
+)
 REQUIRED = declare(
     "BX208",
     "required-value",
@@ -121,7 +135,11 @@ def _failures(s: Submissions, table: Table, frame: pd.DataFrame, cases: pd.DataF
         missing, wrong = rows[empty], rows[~empty]
         # What is there and cannot be read is not missing.
         missing = missing.loc[[(w, table.id, r, column.id) not in s.faulty for w, r in _places(missing)]]
-        yield REQUIRED, hits(table.id, missing, column.id, label=column.label)
+        unvalued = [_holds_formula(s, table, w, r, column.id) for w, r in _places(missing)]
+        uncalculated = missing.loc[unvalued]
+        s.faulty.update((w, table.id, r, column.id) for w, r in _places(uncalculated))
+        yield UNCALCULATED, hits(table.id, uncalculated, column.id, label=column.label)
+        yield REQUIRED, hits(table.id, missing.loc[[not one for one in unvalued]], column.id, label=column.label)
         values = wrong[column.id].tolist()
         bounds: list[Any] = [lowest(column), maximum(column)]
         if column.type == "year":
@@ -136,6 +154,13 @@ def _failures(s: Submissions, table: Table, frame: pd.DataFrame, cases: pd.DataF
         labels = [table.by_id[one].label for one in table.unique]
         shown = Each([_shown(s.form, table, row) for row in again.to_dict("records")])
         yield DUPLICATE, hits(table.id, again, table.unique[-1], labels=labels, actual=shown, expected_row=before)
+
+
+def _holds_formula(s: Submissions, table: Table, workbook: int, row: int, column: str) -> bool:
+    """Whether an empty cell holds a formula that nobody has calculated."""
+    layout = s.layouts[workbook][table.id]
+    where = layout.locate(column, row)
+    return where is not None and address(*where) in (s.grids[workbook].sheets[layout.sheet].formulas or ())
 
 
 def _places(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:

@@ -148,7 +148,7 @@ PLACEHOLDER = declare(
 NAN = math.nan
 ABSURD = 1e12
 """Beyond any sum of money or hours: such a number is out of range and does not enter into any other check."""
-_NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "organisation_number"})
+_NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "year", "organisation_number"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Collection, Iterator
 from io import BytesIO
@@ -33,6 +34,7 @@ NOT_FOUND = declare(
     Right: the file's real name, or a directory that holds it.
     """,
     section=_SECTION,
+    essential=True,
 )
 NO_WORKBOOKS = declare(
     "BX002",
@@ -46,6 +48,7 @@ NO_WORKBOOKS = declare(
     Right: a directory that holds at least one .xlsx file, at any depth.
     """,
     section=_SECTION,
+    essential=True,
 )
 EMPTY_FILE = declare(
     "BX003",
@@ -58,6 +61,7 @@ EMPTY_FILE = declare(
     Right: the file sent once more.
     """,
     section=_SECTION,
+    essential=True,
 )
 WRONG_FORMAT = declare(
     "BX004",
@@ -70,6 +74,7 @@ WRONG_FORMAT = declare(
     Right: the workbook saved from Excel as "Excel-arbeidsbok (*.xlsx)".
     """,
     section=_SECTION,
+    essential=True,
 )
 ENCRYPTED = declare(
     "BX005",
@@ -82,6 +87,7 @@ ENCRYPTED = declare(
     Right: the same workbook saved without a password.
     """,
     section=_SECTION,
+    essential=True,
 )
 DAMAGED = declare(
     "BX006",
@@ -94,6 +100,7 @@ DAMAGED = declare(
     Right: the file opened in Excel, repaired if Excel offers it, and saved anew.
     """,
     section=_SECTION,
+    essential=True,
 )
 TOO_LARGE = declare(
     "BX007",
@@ -107,6 +114,7 @@ TOO_LARGE = declare(
     Right: a fresh template with the content pasted in as values.
     """,
     section=_SECTION,
+    essential=True,
 )
 
 _KINDS = (
@@ -124,6 +132,11 @@ class Refused(Exception):
         super().__init__(rule.name)
         self.rule = rule
         self.params = params
+
+
+def shown(path: Path) -> str:
+    """A path as text that can be written anywhere, also where the file's name is not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def find_workbooks(path: Path) -> Iterator[Path]:
@@ -160,7 +173,7 @@ def open_grid(path: Path, tables: Collection[str]) -> Grid:
         data = path.read_bytes()
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
-    return grid_from_bytes(data, str(path), tables)
+    return grid_from_bytes(data, shown(path), tables)
 
 
 def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:

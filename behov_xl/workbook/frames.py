@@ -22,6 +22,8 @@ from behov_xl.workbook.cells import OUT_OF_RANGE, CellFault, read_column
 from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
 
+MAX_FINDINGS_PER_RULE = 100
+
 FindingsOf = list[list[Finding]]
 """Findings per workbook of the chunk."""
 
@@ -40,13 +42,23 @@ class Submissions:
     findings: FindingsOf
     faulty: set[Key] = field(default_factory=set)
     """Cells that a finding about their value exists for already."""
+    counts: dict[tuple[int, Rule], int] = field(default_factory=dict)
+    """How often each rule hit in each workbook."""
     error_cells: dict[Key, str] = field(default_factory=dict)
     """Cells of the form that show an error value, and which."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]
 
-    def finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
+    def add(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> None:
+        """Adds a finding at a cell: at most :data:`MAX_FINDINGS_PER_RULE` of a rule in a workbook, the rest counted."""
+        finding = self._finding(rule, workbook, table, row, column, **params)
+        if finding is not None:
+            self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
+            if self.counts[workbook, rule] <= MAX_FINDINGS_PER_RULE:
+                self.findings[workbook].append(finding)
+
+    def _finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
         """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
         name = table.removesuffix(".total")
         layout = self.layouts[workbook].get(name)
@@ -161,7 +173,8 @@ def _computed(chunk: Submissions, table: Table, column: str, cells: Iterable[tup
         layout = chunk.layouts[workbook][table.id]
         formulas, where = chunk.grids[workbook].sheets[layout.sheet].formulas, layout.columns.get(column)
         letters = "" if where is None else column_letters(where)
-        out += [formulas is None or where is None or f"{letters}{row + 1}" in formulas for _, row in of_workbook]
+        unknown = formulas is None or where is None or not layout.area.is_table
+        out += [unknown or f"{letters}{row + 1}" in (formulas or ()) for _, row in of_workbook]
     return out
 
 
@@ -177,10 +190,8 @@ def _keep_faults(
     for fault in faults:
         workbook, row = workbooks[fault.index], rows[fault.index]
         measure = raw["measure"][fault.index] if "measure" in raw else None
-        found = chunk.finding(fault.rule, workbook, table.id, row, column, **fault.params, measure=measure)
-        if found:
-            chunk.findings[workbook].append(found)
-            chunk.faulty.add((workbook, table.id, row, column))
+        chunk.add(fault.rule, workbook, table.id, row, column, **fault.params, measure=measure)
+        chunk.faulty.add((workbook, table.id, row, column))
 
 
 def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from behov_xl.headings import normal
 from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, TableArea, address
 
 if TYPE_CHECKING:
-    from behov_xl.form import Form, Label, Table
+    from behov_xl.form import Column, Form, Label, Table
 
 LONG_TABLE = 2_000
 """Data rows in one table from which on something is likely to be wrong; the largest real forms have a few dozen."""
@@ -27,6 +28,7 @@ NOT_OURS = declare(
     Right: a workbook made from the template (`behov-xl template`).
     """,
     section="workbook",
+    essential=True,
 )
 TABLE_MISSING = declare(
     "BX102",
@@ -39,6 +41,7 @@ TABLE_MISSING = declare(
     Right: the sheet copied in again from the template.
     """,
     section="workbook",
+    essential=True,
 )
 HELPER_MISSING = declare(
     "BX103",
@@ -66,6 +69,7 @@ COLUMN_MISSING = declare(
     """,
     section="workbook",
     fix="safe",
+    essential=True,
 )
 FIELD_MISSING = declare(
     "BX105",
@@ -79,6 +83,7 @@ FIELD_MISSING = declare(
     """,
     section="workbook",
     fix="safe",
+    essential=True,
 )
 ROWS_OUTSIDE = declare(
     "BX106",
@@ -211,10 +216,10 @@ def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) ->
     for index, column in enumerate(table.columns):
         if column.id not in layout.columns:
             guess = _stranger_near(table, layout, index, strangers)
-            found = area.headings[guess - area.left] if guess is not None else ""
+            found = "" if guess is None else str(grid.sheets[layout.sheet].value(area.header, guess))
             where = guess if guess is not None else area.left
             yield finding(COLUMN_MISSING, area.header, where, expected=column.label, actual=found)
-    outside = _row_outside(table, layout, grid.sheets[layout.sheet])
+    outside = _row_outside(form, table, layout, grid.sheets[layout.sheet])
     if outside is not None:
         yield finding(ROWS_OUTSIDE, outside, area.left, last=area.end)
 
@@ -326,21 +331,29 @@ def row_in_use(cells: list[CellValue], columns: Iterable[int]) -> bool:
     return False
 
 
-def _row_outside(table: Table, layout: Layout, sheet: SheetGrid) -> int | None:
+_ID = re.compile(r"\S{0,6}\d\S{0,6}")
+"""What a measure's id looks like: short, with a digit. "Sum" and "NB: se vedlegg 2" are remarks."""
+
+
+def _row_outside(form: Form, table: Table, layout: Layout, sheet: SheetGrid) -> int | None:
     """The first row below the table that looks like one of its rows; an adviser's own sum or remark does not."""
-    if not (layout.area.is_table and table.notes):
-        return None
     below = layout.area.end + (layout.area.total_row is not None)
-    if below >= len(sheet.rows):
+    if not (layout.area.is_table and table.notes) or below >= len(sheet.rows):
         return None
     width = len(sheet.rows[below])
-    filled_in = [
-        (c, where) for c in table.columns if c.formula is None and (where := layout.columns.get(c.id, width)) < width
-    ]
-    required = [where for column, where in filled_in if column.required]
+    columns = [(c, layout.columns[c.id]) for c in table.columns if c.formula is None and c.id in layout.columns]
+    inside = [(column, where) for column, where in columns if where < width]
+    marks = [(c, where) for c, where in inside if c.id == "measure" or (c.required and c.type == "choice")]
     for row in range(below, len(sheet.rows)):
         cells = sheet.rows[row]
-        filled = sum(not is_blank(cells[where]) for where in required)
-        if filled >= min(2, len(required)) and sum(not is_blank(cells[where]) for _, where in filled_in) >= 2:
+        filled = sum(not is_blank(cells[where]) for _, where in inside)
+        if marks and filled >= 2 and all(_fits(form, column, cells[where]) for column, where in marks[:1]):
             return row
     return None
+
+
+def _fits(form: Form, column: Column, value: CellValue) -> bool:
+    """Whether a value below a table is what stands in this column: an id, or one of its choices."""
+    if column.type == "choice":
+        return _normal(value) in form.words_of(column)
+    return _ID.fullmatch(value.strip() if isinstance(value, str) else str(value)) is not None

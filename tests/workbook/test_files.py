@@ -211,3 +211,10 @@ def test_a_table_with_a_hundred_thousand_rows_is_validated_and_its_findings_capp
     assert codes.count("BX601") == 100
     assert codes.count("BX112") == 1
     assert codes.count("BX109") == 1
+
+
+def test_cells_that_cannot_be_read_are_capped_as_well(workbook: Callable[..., Path]) -> None:
+    bad = [{"table": "budget", "add": {"measure": "T1", "party": "uh", "amount": "etter avtale"}}] * 150
+    codes = [finding.rule.code for finding in report_of(workbook(*bad)).findings]
+    assert codes.count("BX201") == 100
+    assert codes.count("BX112") == 1

@@ -174,19 +174,25 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
             kinds = counted.setdefault(key, {})
             kinds[str(column.institution)] = kinds.get(str(column.institution), 0.0) + count
     scope = next(group for group in s.form.tick_groups(s.form.by_id["ticks"]) if group.id == "scope")
-    alone = sum(ticks[column].fillna(2.0) for column in scope.columns) == 1.0
-    for option, column_id in zip(scope.options, scope.columns, strict=True):
-        ticked = ticks[alone & (ticks[column_id] == 1.0)]
-        wrong = []
-        for key in keys(ticked):
-            kinds = counted.get(key, {})
-            known = kinds and all(count == count for count in kinds.values())
-            wrong.append(bool(known) and {kind for kind, count in kinds.items() if count} != set(option.institutions))
-        found = ticked.loc[wrong]
-        if len(found):
-            shown = _counts(columns, units)
+    there = [_kinds(counted.get(key, {})) for key in keys(ticks)]
+    boxes = list(zip(*(ticks[column].tolist() for column in scope.columns), strict=True))
+    for index, (option, column_id) in enumerate(zip(scope.options, scope.columns, strict=True)):
+        named = set(option.institutions)
+        wrong = [
+            row[index] == 1.0 == sum(row) and kinds is not None and kinds != named
+            for row, kinds in zip(boxes, there, strict=True)
+        ]
+        if any(wrong):
+            found, shown = ticks.loc[wrong], _counts(columns, units)
             actual = Each([shown[key] for key in keys(found)])
             yield hits("ticks", found, column_id, expected=option.label, actual=actual)
+
+
+def _kinds(counted: dict[str, float]) -> set[str] | None:
+    """The kinds of institution that are counted; ``None`` where a count is missing or cannot be read."""
+    if not counted or any(count != count for count in counted.values()):
+        return None
+    return {kind for kind, count in counted.items() if count}
 
 
 def _counts(columns: list[Column], units: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, Label]]]:
@@ -263,12 +269,14 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
     busy: dict[tuple[int, str], set[str]] = {}
     for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
         busy.setdefault(key, set()).add(year)
+    known = [busy.get(key, {""}) for key in keys(ticks)]
     for option in s.form.group_by_id["duration"].options:
-        column = f"duration.{option.id}"
-        ticked = ticks[ticks[column] == 1.0]
-        years = set(option.school_years)
-        wrong = [key in busy and "" not in busy[key] and not busy[key] & years for key in keys(ticked)]
-        yield hits("ticks", ticked.loc[wrong], column, label=option.label, expected=list(option.school_years))
+        column, years = f"duration.{option.id}", set(option.school_years)
+        boxes = zip(ticks[column].tolist(), known, strict=True)
+        wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
+        if any(wrong):
+            found = ticks.loc[wrong]
+            yield hits("ticks", found, column, label=option.label, expected=list(option.school_years))
 
 
 def _duration_years(s: Submissions) -> dict[tuple[int, str], set[str]]:

@@ -40,6 +40,8 @@ def hits(table: str, frame: pd.DataFrame, column: str | Sequence[str], **params:
     A parameter that is a Series or :class:`Each` is taken row by row, anything else is the same for all rows.
     """
     size = len(frame)
+    if not size:
+        return Hits(table, (), (), (), (), {})
     columns = [column] * size if isinstance(column, str) else list(column)
     measures = frame["measure"].tolist() if "measure" in frame else [""] * size
     each = {name: _values(value, size) for name, value in params.items()}

@@ -142,11 +142,9 @@ def shown(path: Path) -> str:
 def find_workbooks(path: Path) -> Iterator[Path]:
     """The path itself, or every .xlsx below a directory in order of name; lock files of open programs are passed over.
 
-    Raises :class:`Refused` for a path that does not exist and for a directory without workbooks.
+    Raises :class:`Refused` for a directory without workbooks.
     """
     if not path.is_dir():
-        if not path.exists():
-            raise Refused(NOT_FOUND, reason="")
         yield path
         return
     found = sorted(
@@ -171,6 +169,8 @@ def open_grid(path: Path, tables: Collection[str]) -> Grid:
         if status.st_size > MAX_FILE_BYTES:
             raise Refused(TOO_LARGE, what=f"{status.st_size / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
         data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
     return grid_from_bytes(data, shown(path), tables)

@@ -25,7 +25,6 @@ _SHEET = re.compile(rb"<(?:\w{1,20}:)?sheet\s([^>]{0,4000})>")
 _RELATIONSHIP = re.compile(rb"<(?:\w{1,20}:)?Relationship\s([^>]{0,4000})>")
 _TABLE = re.compile(rb"<(?:\w{1,20}:)?table\s([^>]{0,4000})>")
 _TABLE_COLUMN = re.compile(rb"<(?:\w{1,20}:)?tableColumn\s([^>]{0,4000})>")
-_FORMULA = re.compile(rb"><f[ />]")
 _ANY_FORMULA_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,300})>\s{0,99}<(?:\w{1,20}:)?f[\s/>]")
 _ERROR_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,200}\bt\s{0,9}=\s{0,9}[\"']e[\"'][^>]{0,200})>")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{0,40})<")
@@ -210,10 +209,10 @@ def _plain(xml: bytes) -> bool:
 def formula_cells(xml: bytes) -> set[str] | None:
     """The cells of a sheet's XML that hold a formula; ``None`` when cells carry no address, so that none can say."""
     if _plain(xml):
-        starts = [match.start() for match in _FORMULA.finditer(xml)]
-        heads = [xml[xml.rfind(b"<", 0, start) : start] for start in starts]
+        # What stands before each formula, from the last "<" on, is its cell's tag.
+        heads = [before[before.rfind(b"<") :] for before in xml.split(b"><f")[:-1]]
         if all(head.startswith(b'<c r="') for head in heads):
-            return {head[6 : head.index(b'"', 6)].decode("ascii", "replace") for head in heads}
+            return {head[6 : head.find(b'"', 6)].decode("ascii", "replace") for head in heads}
     # Written by a program with other habits: prefixes, other quotes, attributes in another order.
     references = [_REFERENCE.search(attributes) for attributes in _ANY_FORMULA_CELL.findall(xml)]
     if not all(references):

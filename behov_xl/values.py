@@ -78,8 +78,6 @@ def _number(raw: float) -> Parsed[float]:
     return Parsed(value) if math.isfinite(value) else Parsed(fault=Fault.UNREADABLE)
 
 
-# -------------------------------------------------------------- what may stand beside a number
-
 _SPELLED = "|".join((*(word for word, value in NUMBER_WORDS.items() if value > 1), "hundre", "tusen"))
 _CHANGES = re.compile(
     rf"""[%‰€$£¥?×*+=<>~≈±]|\b(?:

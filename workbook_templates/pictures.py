@@ -1,4 +1,5 @@
-"""Makes the pictures that the guides show: ``python workbook_templates/pictures.py`` (LibreOffice, poppler, Pillow).
+"""Makes the pictures that the guides show: ``python workbook_templates/pictures.py`` (LibreOffice, poppler, the extra
+``pictures``).
 
 The faulty example, validated, with its findings in the table Funn, opened and printed by a real LibreOffice: what the
 pictures show is what the workbook does, conditional formats and all.

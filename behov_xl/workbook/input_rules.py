@@ -13,6 +13,8 @@ MAX_AMOUNT = 1_000_000_000
 
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
+BOXES = ("☐", "☒")
+"""A checkbox as a symbol: not ticked, ticked."""
 
 
 def list_name(refers: str) -> str:
@@ -53,7 +55,7 @@ def maximum(column: Column) -> float:
 def _restriction(form: Form, column: Column, lang: str, *, native: bool) -> dict[str, Any] | None:
     listed = {"validate": "list", "error_type": "stop"}
     if column.type == "tick":
-        return None if native else {**listed, "source": ["☐", "☒"]}
+        return None if native else {**listed, "source": list(BOXES)}
     if column.type == "choice":
         return {**listed, "source": [label.words(lang) for label in form.options(column).values()]}
     if column.type == "reference":

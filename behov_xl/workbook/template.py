@@ -20,7 +20,7 @@ from behov_xl.messages import Catalogue, catalogue
 from behov_xl.workbook.content import Content, Row, padded
 from behov_xl.workbook.formulas import Calculator, cached, formula, total_formula
 from behov_xl.workbook.grid import address, column_letters
-from behov_xl.workbook.input_rules import input_rule, list_name
+from behov_xl.workbook.input_rules import BOXES, input_rule, list_name
 from behov_xl.workbook.marks import FINDINGS_LIMIT, finding_rows, row_notes
 from behov_xl.workbook.overview import write_guide, write_overview
 from behov_xl.workbook.styles import WRAPPED, Styles, row_height
@@ -143,7 +143,9 @@ class TemplateWriter:
             worksheet.set_column(position, position, column.width, None, options)
         if table.notes:
             self._input_rules(worksheet, table, first, last + GROWTH)
-            self._marks(worksheet, table, (first, 0, bottom + GROWTH, len(table.columns) - 1))
+        if self.form.sheet_by_id[table.sheet].kind != "findings":
+            # Only the adviser's own tables grow; below the others stand charts.
+            self._marks(worksheet, table, (first, 0, bottom + table.notes * GROWTH, len(table.columns) - 1))
         return bottom + 2
 
     def _input_rules(self, worksheet: Any, table: Table, first: int, last: int) -> None:
@@ -204,7 +206,7 @@ class TemplateWriter:
             if self.native:
                 worksheet.insert_checkbox(*where, bool(value), style)
             else:
-                worksheet.write_string(*where, "☒" if value else "☐", style)
+                worksheet.write_string(*where, BOXES[bool(value)], style)
         elif column.type == "choice" and value in self.form.options(column):
             worksheet.write_string(*where, self.form.options(column)[value].words(self.lang), style)
         elif value is None or value == "":

@@ -1,7 +1,6 @@
-"""Makes the pictures that the guides show: ``python workbook_templates/pictures.py`` (LibreOffice, poppler, the extra
-``pictures``).
+"""Makes the pictures that the guides show: ``python workbook_templates/pictures.py``.
 
-The faulty example, validated, with its findings in the table Funn, opened and printed by a real LibreOffice: what the
+It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, validated, with its findings in the table Funn, opened and printed by a real LibreOffice: what the
 pictures show is what the workbook does, conditional formats and all.
 """
 

@@ -1,7 +1,8 @@
 """Makes the pictures that the guides show: ``python workbook_templates/pictures.py``.
 
-It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, validated, with its findings in the table Funn, opened and printed by a real LibreOffice: what the
-pictures show is what the workbook does, conditional formats and all.
+It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, validated, with its findings in the table
+Funn, is opened and printed by a real LibreOffice: what the pictures show is what the workbook does, conditional formats
+and all.
 """
 
 from __future__ import annotations

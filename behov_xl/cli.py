@@ -74,6 +74,7 @@ def validate(
     from behov_xl.validate import validate as run
 
     report = run(paths, selection=selection)
+    _say_what_was_passed_over(paths, words)
     text = _rendered(report, format_, words, colour=output is None and _colours())
     if output is None:
         _print(text, words)
@@ -81,6 +82,14 @@ def validate(
         _write(output, text.encode(), words)
     threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
     sys.exit(report.exit_code(threshold))
+
+
+def _say_what_was_passed_over(paths: tuple[Path, ...], words: Catalogue) -> None:
+    from behov_xl.workbook.files import passed_over, shown
+
+    others = [shown(file) for path in paths if path.is_dir() for file in passed_over(path)]
+    if others:
+        click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
 
 
 def _print(text: str, words: Catalogue) -> None:

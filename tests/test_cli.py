@@ -193,3 +193,14 @@ def test_a_full_disk_is_wrong_usage_and_no_traceback() -> None:
         done = subprocess.run([str(COMMAND), "validate", KOMPLETT], stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_spreadsheets_that_are_no_xlsx_are_named_on_stderr(tmp_path: Path) -> None:
+    shutil.copy(KOMPLETT, tmp_path / "god.xlsx")
+    for name in ("gammel.xls", "makro.xlsm", "notat.txt"):
+        (tmp_path / name).write_bytes(b"1")
+    done = run("validate", str(tmp_path))
+    assert done.returncode == 0
+    assert "gammel.xls" in done.stderr
+    assert "makro.xlsm" in done.stderr
+    assert "notat.txt" not in done.stderr

@@ -117,6 +117,7 @@ TOO_LARGE = declare(
     essential=True,
 )
 
+_OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _KINDS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls/.doc"),
     (b"%PDF", ".pdf"),
@@ -155,6 +156,11 @@ def find_workbooks(path: Path) -> Iterator[Path]:
     if not found:
         raise Refused(NO_WORKBOOKS)
     yield from found
+
+
+def passed_over(path: Path) -> list[Path]:
+    """The spreadsheets below a directory that are no .xlsx, so that they are not searched for: nothing goes unsaid."""
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in _OTHER_SPREADSHEETS and file.is_file())
 
 
 def open_grid(path: Path, tables: Collection[str]) -> Grid:

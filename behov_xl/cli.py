@@ -68,7 +68,7 @@ def validate(
     """Validates workbooks and prints a report."""
     words = catalogue(lang)
     selection = _selection(select, ignore, words)
-    if output is not None and output.suffix.lower() in {".xlsx", ".xlsm"}:
+    if output is not None and (output.suffix.lower() in {".xlsx", ".xlsm"} or _is_input(output, paths)):
         raise click.UsageError(words.text("cli.output_is_workbook", path=output))
     from behov_xl.findings import Severity
     from behov_xl.validate import validate as run
@@ -82,6 +82,10 @@ def validate(
         _write(output, text.encode(), words)
     threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
     sys.exit(report.exit_code(threshold))
+
+
+def _is_input(output: Path, paths: tuple[Path, ...]) -> bool:
+    return output.is_file() and any(output.samefile(path) for path in paths if path.exists())
 
 
 def _say_what_was_passed_over(paths: tuple[Path, ...], words: Catalogue) -> None:

@@ -164,6 +164,9 @@ def test_a_report_is_never_written_over_a_workbook(tmp_path: Path) -> None:
     done = run("validate", KOMPLETT, "-o", str(copy))
     assert done.returncode == 2
     assert copy.read_bytes() == Path(KOMPLETT).read_bytes()
+    other = Path(shutil.copy(KOMPLETT, tmp_path / "opplastet.dat"))
+    assert run("validate", str(other), "-o", str(other)).returncode == 2
+    assert other.read_bytes() == Path(KOMPLETT).read_bytes()
 
 
 def test_an_empty_item_among_the_rules_ignores_nothing() -> None:

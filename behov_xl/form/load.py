@@ -147,7 +147,6 @@ def _dangling_column(form: Form, table: Table, column: Column) -> Iterator[str]:
         yield f"every: no column {column.every!r}"
     if column.type == "reference" and column.refers is None:
         yield "refers: a reference must say what it refers to"
-    for target in (column.refers, column.or_refers):
-        other, _, name = (target or "").partition(".")
-        if target and (other not in form.by_id or name not in form.by_id[other].by_id):
-            yield f"refers: no column {target!r}"
+    other, _, name = (column.refers or "").partition(".")
+    if column.refers and (other not in form.by_id or name not in form.by_id[other].by_id):
+        yield f"refers: no column {column.refers!r}"

@@ -113,8 +113,6 @@ class Column(_Model):
     every: str | None = None
     """A choice column: a measure must have this column filled in for every one of its options."""
     refers: str | None = None
-    or_refers: str | None = None
-    where: dict[str, str] | None = None
     maximum: float | None = None
     prefill: str | None = None
     total: bool = False

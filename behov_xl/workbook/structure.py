@@ -343,11 +343,15 @@ def _row_outside(form: Form, table: Table, layout: Layout, sheet: SheetGrid) -> 
     width = len(sheet.rows[below])
     columns = [(c, layout.columns[c.id]) for c in table.columns if c.formula is None and c.id in layout.columns]
     inside = [(column, where) for column, where in columns if where < width]
-    marks = [(c, where) for c, where in inside if c.id == "measure" or (c.required and c.type == "choice")]
+    mark = next(
+        (one for one in inside if one[0].id == "measure" or (one[0].required and one[0].type == "choice")), None
+    )
+    if mark is None:
+        return None
     for row in range(below, len(sheet.rows)):
         cells = sheet.rows[row]
         filled = sum(not is_blank(cells[where]) for _, where in inside)
-        if marks and filled >= 2 and all(_fits(form, column, cells[where]) for column, where in marks[:1]):
+        if filled >= 2 and _fits(form, mark[0], cells[mark[1]]):
             return row
     return None
 

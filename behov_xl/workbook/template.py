@@ -19,7 +19,7 @@ from behov_xl.form import Column, Form, Sheet, Table
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.workbook.content import Content, Row, padded
 from behov_xl.workbook.formulas import Calculator, cached, formula, total_formula
-from behov_xl.workbook.grid import address, column_letters
+from behov_xl.workbook.grid import column_letters
 from behov_xl.workbook.input_rules import BOXES, input_rule, list_name
 from behov_xl.workbook.marks import FINDINGS_LIMIT, finding_rows, row_notes
 from behov_xl.workbook.overview import write_guide, write_overview
@@ -312,8 +312,3 @@ class TemplateWriter:
 def prefill_of(column: Column) -> int | str | None:
     """What the template writes into a field beforehand."""
     return int(column.prefill) if column.prefill and column.prefill.isdigit() else column.prefill
-
-
-def cell_of(table: Table, column: str, index: int) -> str:
-    """The address of a cell in a freshly written template: for tests and for content that names its faults."""
-    return address(HEADER_ROW + 1 + index, [one.id for one in table.columns].index(column))

@@ -61,7 +61,7 @@ def validate(
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """A chunk is many thousands of lists and no cycles; looking for cycles among them takes up to a third of the time."""
+    """A chunk is many thousands of lists and no cycles; to look for cycles took up to a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -80,7 +80,8 @@ class Finding:
 
     ``sheet`` and ``cell`` are ``None`` for findings about the file as a whole. ``params`` fill the rule's message;
     ``expected`` and ``actual`` are among them. ``anchor`` names the form's sheet, which stays when the adviser gives
-    the tab another name.
+    the tab another name; ``table`` and ``column_id`` are the form's ids of the cell's table (``measures.total`` for its
+    total row) and column, ``None`` where the finding is not about a cell of a table.
     """
 
     rule: Rule
@@ -92,6 +93,8 @@ class Finding:
     row: int = 0
     column: int = 0
     acknowledged: str | None = None
+    table: str | None = None
+    column_id: str | None = None
 
     @property
     def severity(self) -> Severity:

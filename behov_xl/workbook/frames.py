@@ -67,7 +67,16 @@ class Submissions:
             return None
         measure = params.pop("measure", None) or None
         return Finding(
-            rule, layout.sheet, address(*where), measure, params, layout.anchor, row=where[0], column=where[1]
+            rule,
+            layout.sheet,
+            address(*where),
+            measure,
+            params,
+            layout.anchor,
+            row=where[0],
+            column=where[1],
+            table=table,
+            column_id=column,
         )
 
 

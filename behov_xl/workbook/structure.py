@@ -199,7 +199,7 @@ def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) ->
     area = layout.area
 
     def finding(rule: Rule, row: int, column: int, **params: Any) -> Finding:
-        place = {"sheet": layout.sheet, "anchor": layout.anchor, "cell": address(row, column)}
+        place = {"sheet": layout.sheet, "anchor": layout.anchor, "cell": address(row, column), "table": table.id}
         return Finding(rule, **place, row=row, column=column, params={"table": table.name, **params})
 
     label = form.sheet_by_id[table.sheet].label

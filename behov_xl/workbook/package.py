@@ -115,7 +115,7 @@ class Package:
 
     def find_sheets(self) -> None:
         """Fills :attr:`sheets` from workbook.xml and its relationships."""
-        targets = {id_: target for id_, _, target in self._relationships("xl/workbook.xml")}
+        targets = {id_: target for id_, _, target in self.relationships("xl/workbook.xml")}
         for name, id_ in _sheets(self.read("xl/workbook.xml")):
             if id_ in targets:
                 self.sheets[name] = targets[id_]
@@ -123,12 +123,13 @@ class Package:
     def tables(self) -> Iterator[TableArea]:
         """Every Excel table of the workbook and where it stands, without reading a sheet."""
         for sheet, part in self.sheets.items():
-            for _, kind, target in self._relationships(part):
+            for _, kind, target in self.relationships(part):
                 area = _table_area(self.read(target), sheet) if kind == "table" else None
                 if area:
                     yield area
 
-    def _relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
+    def relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
+        """Id, last word of the type, and target part of each relationship of a part."""
         folder, name = posixpath.split(part)
         return _relationships(self.read(f"{folder}/_rels/{name}.rels"), folder)
 

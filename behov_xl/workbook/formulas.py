@@ -6,11 +6,13 @@ here say in Python what the form's formulas say in Excel; a test lets LibreOffic
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from behov_xl.form import Column, Form, Table
+from behov_xl.values import EXCELS_FIRST_DAY
 from behov_xl.workbook.content import Row
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
@@ -117,7 +119,7 @@ class Calculator:
         return f"{words['owner_off']} {off['owner']:g} · {words['uh_off']} {off['uh']:g}"
 
     def _computed_hours(self, row: Row) -> float | str:
-        factors: Sequence[Any] = [row.get("semesters"), row.get("times"), row.get("hours_each")]
+        factors: Sequence[Any] = [_serial(row.get(one)) for one in ("semesters", "times", "hours_each")]
         if not all(isinstance(factor, int | float) for factor in factors):
             return ""
         return float(factors[0] * factors[1] * factors[2])
@@ -137,6 +139,11 @@ class Calculator:
                 and activity.get("school_year") == column.school_year
             )
         )
+
+
+def _serial(value: Any) -> Any:
+    """A date as the number that it is to Excel's formulas; anything else as it is."""
+    return (value - EXCELS_FIRST_DAY).days if isinstance(value, datetime.date) else value
 
 
 def _same(one: Any, other: Any) -> bool:

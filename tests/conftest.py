@@ -146,6 +146,26 @@ def type_into(parts: dict[str, bytes], place: str, value: str | float) -> None:
     parts[part] = xml
 
 
+def copy_sheet(parts: dict[str, bytes], sheet: str, name: str) -> None:
+    """Copies a sheet with its table, as Excel does: the copy's table is the old name with a number behind it."""
+    part, table = sheet_part(parts, sheet), table_part(parts, sheet)
+    number = sum(one.startswith("xl/worksheets/sheet") for one in parts) + 1
+    new = f"xl/worksheets/sheet{number}.xml"
+    parts[new] = parts[part]
+    rels = f"xl/worksheets/_rels/{part.rpartition('/')[2]}.rels"
+    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = re.sub(
+        rb"tables/table\d+", f"tables/table{number}".encode(), parts[rels]
+    )
+    old = f'name="{sheet}" displayName="{sheet}"'.encode()
+    parts[f"xl/tables/table{number}.xml"] = parts[table].replace(old, old.replace(b'" d', b'3" d')[:-1] + b'3"')
+    tab = f'<sheet name="{name}" sheetId="{number}" r:id="rId900"/></sheets>'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", tab.encode())
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    link = f'<Relationship Id="rId900" Type="{kind}" Target="worksheets/sheet{number}.xml"/></Relationships>'
+    names = "xl/_rels/workbook.xml.rels"
+    parts[names] = parts[names].replace(b"</Relationships>", link.encode())
+
+
 def _cell_xml(value: str | float) -> tuple[str, str]:
     if not isinstance(value, str):
         return "", f"<v>{value}</v>"

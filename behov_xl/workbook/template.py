@@ -19,7 +19,7 @@ from behov_xl.form import Column, Form, Sheet, Table
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.workbook.content import Content, Row, padded
 from behov_xl.workbook.formulas import Calculator, cached, formula, total_formula
-from behov_xl.workbook.grid import column_letters
+from behov_xl.workbook.grid import FORM_PROPERTY, TEMPLATE_PROPERTY, column_letters
 from behov_xl.workbook.input_rules import BOXES, input_rule, list_name
 from behov_xl.workbook.marks import FINDINGS_LIMIT, finding_rows, row_notes
 from behov_xl.workbook.overview import write_guide, write_overview
@@ -62,7 +62,8 @@ def template_bytes(
     target = BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": form.title.words(lang), "subject": form.id, "created": CREATED})
-        workbook.set_custom_property("behov-xl template", form.template)
+        workbook.set_custom_property(TEMPLATE_PROPERTY, form.template)
+        workbook.set_custom_property(FORM_PROPERTY, form.id)
         TemplateWriter(workbook, form, content or Content(), lang, native_checkboxes, findings).write()
     return target.getvalue()
 

@@ -5,8 +5,8 @@ files (``times = 3`` adds a row three times), and ``expect``: all findings of th
 or ``BX601 Budsjett!A16:A20`` for cells below each other. ``others`` are findings of other rules that come along;
 without it, none may.
 
-What no content can say is changed in the package: ``cells`` are typed over, headings and labels too, and ``parts`` are
-texts replaced in the part of a ``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the
+What no content can say is changed in the package: ``copies`` are sheets copied with their table (``Budsjett =
+"Budsjett (2)"``), ``cells`` are typed over, headings and labels too, and ``parts`` are texts replaced in the part of a ``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the
 text; ``find`` is the text itself, ``pattern`` a regular expression. ``options`` are the template's own (``lang``,
 ``native_checkboxes``), ``settings`` those of the form.
 """
@@ -28,7 +28,7 @@ from behov_xl.validate import validate
 from behov_xl.workbook.content import Content
 from behov_xl.workbook.grid import address, position
 from behov_xl.workbook.template import write_template
-from conftest import found, repack, sheet_part, short, table_part, type_into
+from conftest import copy_sheet, found, repack, sheet_part, short, table_part, type_into
 
 CASES = Path(__file__).parent.parent / "cases"
 FILES = sorted(CASES.glob("BX*.toml"))
@@ -59,7 +59,7 @@ def written(
             edits = [edit for edit in case.get("edits", []) for _ in range(edit.get("times", 1))]
             made = content(*edits, base=case.get("base", "komplett_2026"))
             write_template(form, paths[key], content=made, **case.get("options", {}))
-            if case.keys() & {"cells", "parts"}:
+            if case.keys() & {"cells", "copies", "parts"}:
                 repack(paths[key], lambda parts: _changed(parts, case))
         return paths[key]
 
@@ -96,6 +96,8 @@ def _each(findings: list[str]) -> Iterator[str]:
 
 
 def _changed(parts: dict[str, bytes], case: dict[str, Any]) -> None:
+    for sheet, name in case.get("copies", {}).items():
+        copy_sheet(parts, sheet, name)
     for place, value in case.get("cells", {}).items():
         type_into(parts, place, value)
     for change in case.get("parts", []):

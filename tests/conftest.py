@@ -147,21 +147,23 @@ def type_into(parts: dict[str, bytes], place: str, value: str | float) -> None:
 
 
 def copy_sheet(parts: dict[str, bytes], sheet: str, name: str) -> None:
-    """Copies a sheet with its table, as Excel does: the copy's table is the old name with a number behind it."""
-    part, table = sheet_part(parts, sheet), table_part(parts, sheet)
+    """Copies a sheet with its tables, as Excel does: the copies' tables have the old names with a number behind."""
+    part = sheet_part(parts, sheet)
     number = sum(one.startswith("xl/worksheets/sheet") for one in parts) + 1
-    new = f"xl/worksheets/sheet{number}.xml"
-    parts[new] = parts[part]
-    rels = f"xl/worksheets/_rels/{part.rpartition('/')[2]}.rels"
-    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = re.sub(
-        rb"tables/table\d+", f"tables/table{number}".encode(), parts[rels]
-    )
-    old = f'name="{sheet}" displayName="{sheet}"'.encode()
-    parts[f"xl/tables/table{number}.xml"] = parts[table].replace(old, old.replace(b'" d', b'3" d')[:-1] + b'3"')
-    tab = f'<sheet name="{name}" sheetId="{number}" r:id="rId900"/></sheets>'
+    parts[f"xl/worksheets/sheet{number}.xml"] = parts[part]
+
+    def copied(match: re.Match[bytes]) -> bytes:
+        new = sum(one.startswith("xl/tables/") for one in parts) + 1
+        names = re.compile(rb'(name="[^"]*)(" displayName="[^"]*)"')
+        parts[f"xl/tables/table{new}.xml"] = names.sub(rb'\g<1>3\g<2>3"', parts[f"xl/{match[0].decode()}"], count=1)
+        return f"tables/table{new}.xml".encode()
+
+    rels = parts[f"xl/worksheets/_rels/{part.rpartition('/')[2]}.rels"]
+    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = re.sub(rb"tables/table\d+\.xml", copied, rels)
+    tab = f'<sheet name="{name}" sheetId="{number}" r:id="rIdCopy{number}"/></sheets>'
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", tab.encode())
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
-    link = f'<Relationship Id="rId900" Type="{kind}" Target="worksheets/sheet{number}.xml"/></Relationships>'
+    link = f'<Relationship Id="rIdCopy{number}" Type="{kind}" Target="worksheets/sheet{number}.xml"/></Relationships>'
     names = "xl/_rels/workbook.xml.rels"
     parts[names] = parts[names].replace(b"</Relationships>", link.encode())
 

@@ -219,7 +219,7 @@ class TemplateWriter:
         elif str(value).startswith("="):
             # A content file may type a formula of its own; an error value is what such a formula usually shows.
             text, _, cached = str(value).partition(" -> ")
-            worksheet.write_formula(*where, text, style, cached or 0)
+            worksheet.write_formula(*where, text, style, int(cached) if cached.isdecimal() else cached or 0)
         else:
             worksheet.write_string(*where, str(value), style)
 

@@ -14,12 +14,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from behov_xl.phrases import NUMBER_WORDS, decimal, hours_in_words
+from behov_xl.phrase_tokens import NUMBER_WORDS, decimal
+from behov_xl.phrases import hours_in_words, times_in_words
 
 __all__ = [
     "Cell", "Fault", "Parsed", "Term", "amount", "checkbox", "clean", "count", "hours", "hours_in_words",
     "is_placeholder", "organisation_number", "school_year", "school_years_named", "terms_named", "terms_of_school_year",
-    "year",
+    "times_in_words", "year",
 ]  # fmt: skip
 
 T = TypeVar("T")

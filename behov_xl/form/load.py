@@ -58,7 +58,8 @@ def _expanded(raw: dict[str, Any]) -> dict[str, Any]:
         elif table.get("notes", True) and table.get("layout") != "fields" and "note_column" in raw:
             columns.append(raw["note_column"])
         tables.append({**table, "columns": columns})
-    return _all_uncertain({**raw, "tables": tables}, raw.get("uncertain", []))
+    expanded: dict[str, Any] = _all_uncertain({**raw, "tables": tables}, raw.get("uncertain", []))
+    return expanded
 
 
 def _all_uncertain(here: Any, uncertain: list[str]) -> Any:

@@ -234,13 +234,20 @@ class Form(_Model):
     settings: Settings = Settings()
     choices: dict[str, dict[str, Label]]
     note_column: Column
-    uncertain: tuple[Phrase, ...] = ()
+    uncertain: Annotated[tuple[Phrase, ...], Field(min_length=1)]
     """Words that make a sentence say nothing for certain; part of ``unless`` wherever words are looked for."""
+    bounds: Named | None = None
+    """Words by which a text says that something begins or ends in a term."""
     institutions: dict[Identifier, Institution] = {}
     groups: tuple[Group, ...]
     sheets: tuple[Sheet, ...]
     tables: tuple[Table, ...]
     guide: tuple[GuideChapter, ...] = ()
+
+    @cached_property
+    def doubt(self) -> Named:
+        """Finds a word that makes a sentence say nothing for certain."""
+        return Named(words=self.uncertain)
 
     @cached_property
     def by_id(self) -> dict[str, Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -20,7 +21,7 @@ def _compiles(phrase: str) -> str:
 
 
 Phrase = Annotated[str, Field(min_length=2, pattern=r"^[a-z0-9æøåáéòó *?()|./,–-]+$"), AfterValidator(_compiles)]
-"""Whole words in small letters. ``*`` is any letters, ``(a|b)`` one of these; ``?`` behind a letter or group: or not."""
+"""Whole words in small letters: ``*`` any letters, ``(a|b)`` one of these, ``?`` behind a letter or group: or not."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,6 +49,14 @@ class Named(BaseModel):
     def first(self, text: str) -> str:
         """The first word of the text that names it for certain, as it is written; ``""`` if none does."""
         return _first(self._finder, text) if text else ""
+
+    def mentioned_in(self, text: str) -> bool:
+        """Whether the text has one of the words at all, even where it says nothing for certain."""
+        return bool(_first(self._plain, text)) if text else False
+
+    @cached_property
+    def _plain(self) -> _Finder:
+        return dataclasses.replace(self._finder, unless=None)
 
     @cached_property
     def _finder(self) -> _Finder:

@@ -53,17 +53,17 @@ def _outside(text: str, year: str) -> Term | str | None:
 def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     """The text names one term of the school year, and the row counts two semesters.
 
-    A term in which something begins or ends ("oppstart høst 2026") says nothing of the other one.
+    A term in which something begins, ends or does not happen ("oppstart høst 2026") says nothing of the other one.
 
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)", and 2 under Semestre.
     Right: "Skolebasert kompetanseutvikling (vår 2027)", and 1 under Semestre.
     """
-    activities, bounds = s["activities"], s.form.bounds
+    activities, vague = s["activities"], [one for one in (s.form.bounds, s.form.doubt) if one]
     columns = (activities[one].tolist() for one in ("school_year", "semesters", "what", "description"))
     wrong, named = [], []
     for index, (year, semesters, what, description) in enumerate(zip(*columns, strict=True)):
         term = _only_term(what, description, year) if semesters == 2.0 and year else None
-        if term and not (bounds and (bounds.first(what) or bounds.first(description))):
+        if term and not any(words.first(text) for words in vague for text in (what, description)):
             wrong.append(index)
             named.append(term)
     if wrong:

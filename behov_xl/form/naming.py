@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -46,17 +47,15 @@ class Named(BaseModel):
     but: tuple[Phrase, ...] = ()
     unless: tuple[Phrase, ...] = ()
 
-    def first(self, text: str) -> str:
-        """The first word of the text that names it for certain, as it is written; ``""`` if none does."""
-        return _first(self._finder, text) if text else ""
-
-    def mentioned_in(self, text: str) -> bool:
-        """Whether the text has one of the words at all, even where it says nothing for certain."""
-        return bool(_first(self._plain, text)) if text else False
+    @cached_property
+    def first(self) -> Callable[[str], str]:
+        """Gives the first word of a text that names it for certain, as it is written; ``""`` if none does."""
+        return partial(_first, self._finder)
 
     @cached_property
-    def _plain(self) -> _Finder:
-        return dataclasses.replace(self._finder, unless=None)
+    def first_at_all(self) -> Callable[[str], str]:
+        """As :attr:`first`, also where the sentence says nothing for certain."""
+        return partial(_first, dataclasses.replace(self._finder, unless=None))
 
     @cached_property
     def _finder(self) -> _Finder:

@@ -37,7 +37,7 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
     wanted = {key for key in keys(texts) if key[0] in no - found.keys()}
     for one in section_texts(s, wanted):
         if one.key[0] not in found and (word := column.named.first(one.text)):
-            found[one.key[0]] = word, (texts["measure"].tolist()[one.index], place_of(s, one))
+            found[one.key[0]] = word, (texts["measure"].tolist()[one.place], place_of(s, one))
     if found:
         books = sorted(found)
         params: dict[str, list[Any]] = {

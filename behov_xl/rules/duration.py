@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
@@ -136,6 +137,13 @@ def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
     return Each([[box.option.label for box in ticked[key]] for key in rows])
 
 
+@lru_cache(maxsize=4096)
+def _terms_inside(text: str, year: str) -> tuple[Term, ...]:
+    """The terms of this school year that a text names."""
+    inside = terms_of_school_year(year)
+    return tuple(term for term in terms_named(text) if term in inside)
+
+
 @rule("BX409", "term-outside-duration", Severity.WARNING, section="2 Plan for partnerskap")
 def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     """An activity names a term of its school year in which the measure, by its ticked duration, does not run.
@@ -152,8 +160,8 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
         (index, column, term)
         for index, (year, what, description) in enumerate(zip(*columns, strict=True))
         for column, text in (("what", what), ("description", description))
-        for term in (terms_named(text) if year and text else ())
-        if term in terms_of_school_year(year) and not s.form.doubt.first(text)
+        for term in (_terms_inside(text, year) if year and text else ())
+        if not s.form.doubt.first(text)
     ]
     if not candidates:
         return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Container, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from behov_xl.rules.hits import Hits, hits, keys
 
@@ -16,19 +15,20 @@ Key = tuple[int, str]
 """Workbook and measure, as keys are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text of a measure, and where it stands: the index of its row in the frame of its table."""
+class Text(NamedTuple):
+    """One text of a measure, and where it stands: the place of its row in the frame of its table."""
 
     key: Key
     table: str
-    index: int
+    place: int
     column: str
     text: str
 
 
-def texts_of(s: Submissions, wanted: Container[Key]) -> Iterator[Text]:
+def texts_of(s: Submissions, wanted: Collection[Key]) -> Iterator[Text]:
     """What says whom measures are for: their target groups, then their names, then the names of their activities."""
+    if not wanted:
+        return
     yield from section_texts(s, wanted, "target_group")
     for table, column in (("measures", "name"), ("activities", "what")):
         yield from column_texts(s, wanted, table, column)
@@ -55,7 +55,7 @@ def place_of(s: Submissions, text: Text) -> Label:
     """Where a reader finds a text: its section, or its sheet."""
     if text.table == "texts":
         sections = s.form.options(s.form.by_id["texts"].by_id["section"])
-        section = s["texts"]["section"].tolist()[text.index]
+        section = s["texts"]["section"].tolist()[text.place]
         if section in sections:
             return sections[section]
     return s.form.sheet_by_id[s.form.by_id[text.table].sheet].label
@@ -64,7 +64,7 @@ def place_of(s: Submissions, text: Text) -> Label:
 def at_texts(s: Submissions, texts: Sequence[Text], **params: Any) -> Hits:
     """Hits at texts, all of one table."""
     table = texts[0].table
-    return hits(table, s[table].iloc[[one.index for one in texts]], [one.column for one in texts], **params)
+    return hits(table, s[table].iloc[[one.place for one in texts]], [one.column for one in texts], **params)
 
 
 def institution_columns(form: Form) -> list[Column]:

@@ -75,9 +75,10 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
     units, institutions = counted(s), s.form.institutions
     others: dict[Key, tuple[Choice, list[Named]]] = {}
     for key, option in zip(keys(s["ticks"]), _scopes(s), strict=True):
-        if option:
-            ids = institutions.keys() - option.institutions
-            others[key] = option, [institutions[one].named for one in ids if not units.get(key, {}).get(one)]
+        ids = institutions.keys() - option.institutions if option else ()
+        named = [institutions[one].named for one in ids if not units.get(key, {}).get(one)]
+        if option and named:
+            others[key] = option, named
     found: dict[Key, tuple[Text, str]] = {}
     for one in texts_of(s, others):
         if one.table != "measures" and one.key not in found:
@@ -133,7 +134,7 @@ def both_but_one_named(s: Submissions) -> Iterator[Hits]:
 
 def _about(form: Form, option: Choice, text: str) -> set[str]:
     """The institutions that a text may be about, taken widely: uncertain words and ways of working count too."""
-    if option.named and option.named.mentioned_in(text):
+    if option.named and option.named.first_at_all(text):
         return set(option.institutions)
     kinds = ((id_, form.institutions[id_]) for id_ in option.institutions)
-    return {id_ for id_, kind in kinds if kind.named.mentioned_in(text) or kind.method.mentioned_in(text)}
+    return {id_ for id_, kind in kinds if kind.named.first_at_all(text) or kind.method.first_at_all(text)}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.checkboxes import answers
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
-from behov_xl.rules.measure_texts import Key, Text, column_texts, place_of, section_texts
+from behov_xl.rules.measure_texts import WHOM, Key, Text, mentions, place_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Label
     from behov_xl.workbook.frames import Submissions
+
+_ALL = (*WHOM, ("activities", "description"))
 
 
 @rule("BX520", "continues-against-text", Severity.INFO, section="Behovsmelding")
@@ -35,9 +36,8 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
             found[workbook] = word, comment.label
     texts = s["texts"]
     wanted = {key for key in keys(texts) if key[0] in no - found.keys()}
-    for one in section_texts(s, wanted):
-        if one.key[0] not in found and (word := column.named.first(one.text)):
-            found[one.key[0]] = word, (texts["measure"].tolist()[one.place], place_of(s, one))
+    for one, word in mentions(s, column.named.first, wanted, [("texts", "text")], s.form.choices["section"]):
+        found.setdefault(one.key[0], (word, (texts["measure"].tolist()[one.place], place_of(s.form, one))))
     if found:
         books = sorted(found)
         params: dict[str, list[Any]] = {
@@ -68,10 +68,9 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
             if 1.0 in row and sum(row) == 1.0 and group.options[row.index(1.0)].denies
         }
         found: dict[Key, tuple[Text, str]] = {}
-        sections = [one for one in s.form.choices["section"] if one not in asked.not_in]
-        for one in _all_texts(s, said, sections) if said else ():
-            if one.key not in found and (word := asked.named.first(one.text)):
-                found[one.key] = one, word
+        sections = s.form.choices["section"].keys() - asked.not_in
+        for one, word in mentions(s, asked.named.first, said, _ALL, sections) if said else ():
+            found.setdefault(one.key, (one, word))
         found = {key: found[key] for key in sorted(existing(s, found, "ticks"))}
         if found:
             places = [said[key] for key in found]
@@ -82,10 +81,5 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
                 group=group.label,
                 expected=Each([group.options[option].label for _, option in places]),
                 actual=Each([word for _, word in found.values()]),
-                place=Each([place_of(s, one) for one, _ in found.values()]),
+                place=Each([place_of(s.form, one) for one, _ in found.values()]),
             )
-
-
-def _all_texts(s: Submissions, wanted: dict[Key, tuple[int, int]], sections: list[str]) -> Iterator[Text]:
-    places = (("measures", "name"), ("activities", "what"), ("activities", "description"))
-    return chain(section_texts(s, wanted, *sections), *(column_texts(s, wanted, *place) for place in places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from behov_xl.rules.hits import Hits, hits, keys
@@ -15,6 +15,14 @@ Key = tuple[int, str]
 """Workbook and measure, as keys are compared."""
 
 
+Where = tuple[str, str]
+"""A table and its column of texts."""
+
+TARGET_GROUP = ("target_group",)
+WHOM: tuple[Where, ...] = (("texts", "text"), ("measures", "name"), ("activities", "what"))
+"""What says whom a measure is for: its target group, its name, the names of its activities."""
+
+
 class Text(NamedTuple):
     """One text of a measure, and where it stands: the place of its row in the frame of its table."""
 
@@ -23,42 +31,55 @@ class Text(NamedTuple):
     place: int
     column: str
     text: str
+    section: str
 
 
-def texts_of(s: Submissions, wanted: Collection[Key]) -> Iterator[Text]:
-    """What says whom measures are for: their target groups, then their names, then the names of their activities."""
-    if not wanted:
-        return
-    yield from section_texts(s, wanted, "target_group")
-    for table, column in (("measures", "name"), ("activities", "what")):
-        yield from column_texts(s, wanted, table, column)
+def texts_of(s: Submissions, wanted: Container[Key]) -> Iterator[Text]:
+    """All texts that say whom these measures are for."""
+    for where in WHOM:
+        for one, _ in _with(s, where, TARGET_GROUP, str, wanted):
+            yield one
 
 
-def section_texts(s: Submissions, wanted: Container[Key], *sections: str) -> Iterator[Text]:
-    """The texts of measures under these sections (or under all)."""
-    texts = s["texts"]
-    columns = (texts[one].tolist() for one in ("section", "text"))
-    for index, (key, section, text) in enumerate(zip(keys(texts), *columns, strict=True)):
-        if text and key in wanted and (section in sections or not sections):
-            yield Text(key, "texts", index, "text", text)
+def mentions(
+    s: Submissions,
+    first: Callable[[str], str],
+    wanted: Container[Key],
+    where: Iterable[Where] = WHOM,
+    sections: Container[str] = TARGET_GROUP,
+) -> Iterator[tuple[Text, str]]:
+    """The texts of these measures that ``first`` finds a word in, and the word; of the long texts, those of sections.
+
+    Texts are looked at before it is seen whose they are: few have a word, and that they were looked at is remembered.
+    """
+    for one in where:
+        yield from _with(s, one, sections, first, wanted)
 
 
-def column_texts(s: Submissions, wanted: Container[Key], table: str, column: str) -> Iterator[Text]:
-    """The texts of measures in a column."""
+def _with(
+    s: Submissions, where: Where, sections: Container[str], first: Callable[[str], str], wanted: Container[Key]
+) -> Iterator[tuple[Text, str]]:
+    table, column = where
     frame = s[table]
-    for index, (key, text) in enumerate(zip(keys(frame), frame[column].tolist(), strict=True)):
-        if text and key in wanted:
-            yield Text(key, table, index, column, text)
+    texts = frame[column].tolist()
+    of_text = frame["section"].tolist() if table == "texts" else None
+    if of_text is None:
+        found = [(place, word) for place, word in enumerate(map(first, texts)) if word]
+    else:
+        places = (place for place, section in enumerate(of_text) if section in sections)
+        found = [(place, word) for place in places if (word := first(texts[place]))]
+    rows = keys(frame) if found else []
+    for place, word in found:
+        if rows[place] in wanted:
+            section = of_text[place] if of_text else ""
+            yield Text(rows[place], table, place, column, texts[place], section), word
 
 
-def place_of(s: Submissions, text: Text) -> Label:
+def place_of(form: Form, text: Text) -> Label:
     """Where a reader finds a text: its section, or its sheet."""
-    if text.table == "texts":
-        sections = s.form.options(s.form.by_id["texts"].by_id["section"])
-        section = s["texts"]["section"].tolist()[text.place]
-        if section in sections:
-            return sections[section]
-    return s.form.sheet_by_id[s.form.by_id[text.table].sheet].label
+    if text.section:
+        return form.options(form.by_id["texts"].by_id["section"])[text.section]
+    return form.sheet_by_id[form.by_id[text.table].sheet].label
 
 
 def at_texts(s: Submissions, texts: Sequence[Text], **params: Any) -> Hits:

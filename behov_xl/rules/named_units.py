@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
-from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, place_of, texts_of
+from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, place_of
 
 if TYPE_CHECKING:
-    from behov_xl.form import Column, Label, Named
+    from behov_xl.form import Column, Label
     from behov_xl.workbook.frames import Submissions
 
 
@@ -26,16 +26,17 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
     Right: "PP-tjenesten" in the target group, and 1 PP-tjeneste. "Barnehagebasert kompetanseutvikling".
     """
     units = counted(s)
-    zero, methods = _zero(s, units), _methods(s, units)
+    zero, methods = _zero(s, units), _methods(units)
     at_count: dict[tuple[Key, str], tuple[int, Column, str, Label]] = {}
     at_text: dict[Key, tuple[Text, str, list[Label]]] = {}
-    for one in texts_of(s, zero.keys() | methods.keys()):
-        for index, column, named in zero.get(one.key, ()):
-            if (one.key, column.id) not in at_count and (word := named.first(one.text)):
-                at_count[one.key, column.id] = index, column, word, place_of(s, one)
-        for named, labels in methods.get(one.key, ()):
-            if one.key not in at_text and (word := named.first(one.text)):
-                at_text[one.key] = one, word, labels
+    for column in s.form.by_id["units"].columns:
+        if column.named and (rows := zero.get(column.id)):
+            for one, word in mentions(s, column.named.first, rows):
+                at_count.setdefault((one.key, column.id), (rows[one.key], column, word, place_of(s.form, one)))
+    for kind, measures in methods.items():
+        labels = [column.label for column in institution_columns(s.form) if column.institution == kind]
+        for one, word in mentions(s, s.form.institutions[kind].method.first, measures):
+            at_text.setdefault(one.key, (one, word, labels))
     there = existing(s, at_text.keys() | {key for key, _ in at_count}, "units")
     at_text = {key: found for key, found in at_text.items() if key in there}
     at_count = {place: found for place, found in at_count.items() if place[0] in there}
@@ -56,32 +57,31 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
             s,
             texts,
             actual=Each([word for _, word, _ in here]),
-            place=Each([place_of(s, one) for one in texts]),
+            place=Each([place_of(s.form, one) for one in texts]),
             expected=Each([labels for _, _, labels in here]),
         )
 
 
-def _zero(s: Submissions, units: dict[Key, dict[str, float]]) -> dict[Key, list[tuple[int, Column, Named]]]:
-    """For each measure the kinds of unit that texts can name and of which none is counted, and the row of units."""
-    found: dict[Key, list[tuple[int, Column, Named]]] = {}
+def _zero(s: Submissions, units: dict[Key, dict[str, float]]) -> dict[str, dict[Key, int]]:
+    """For each kind of unit that texts can name the measures that count none of it, and their rows of units."""
+    found: dict[str, dict[Key, int]] = {}
     rows = keys(s["units"])
     for column in s.form.by_id["units"].columns:
-        if column.named is None:
-            continue
-        for index, (key, count) in enumerate(zip(rows, s["units"][column.id].tolist(), strict=True)):
-            if count == 0 and (not column.institution or units[key][column.institution] > 0):
-                found.setdefault(key, []).append((index, column, column.named))
+        counts = s["units"][column.id].tolist() if column.named else []
+        if 0 in counts:
+            found[column.id] = {
+                key: index
+                for index, (key, count) in enumerate(zip(rows, counts, strict=True))
+                if count == 0 and (not column.institution or units[key][column.institution] > 0)
+            }
     return found
 
 
-def _methods(s: Submissions, units: dict[Key, dict[str, float]]) -> dict[Key, list[tuple[Named, list[Label]]]]:
-    """For each measure the ways of working of institutions that are not counted, while another one is."""
-    columns, found = institution_columns(s.form), {}
+def _methods(units: dict[Key, dict[str, float]]) -> dict[str, set[Key]]:
+    """For each institution the measures that do not count it, and count another one."""
+    found: dict[str, set[Key]] = {}
     for key, kinds in units.items():
-        none = [kind for kind, count in kinds.items() if count == 0]
-        if none and any(count > 0 for count in kinds.values()):
-            found[key] = [
-                (s.form.institutions[kind].method, [one.label for one in columns if one.institution == kind])
-                for kind in none
-            ]
+        for kind, count in kinds.items():
+            if count == 0 and any(other > 0 for other in kinds.values()):
+                found.setdefault(kind, set()).add(key)
     return found

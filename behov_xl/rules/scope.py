@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
-from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, texts_of
+from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from behov_xl.form import Choice, Column, Form, Label, Named
+    from behov_xl.form import Choice, Column, Form, Label
     from behov_xl.workbook.frames import Submissions
 
 _GJELDER = "Behovsmeldingen gjelder"
@@ -73,24 +73,20 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
     Right: Begge deler ☒, and "rektorer og styrere" as the target group.
     """
     units, institutions = counted(s), s.form.institutions
-    others: dict[Key, tuple[Choice, list[Named]]] = {}
-    for key, option in zip(keys(s["ticks"]), _scopes(s), strict=True):
-        ids = institutions.keys() - option.institutions if option else ()
-        named = [institutions[one].named for one in ids if not units.get(key, {}).get(one)]
-        if option and named:
-            others[key] = option, named
+    scopes = {key: option for key, option in zip(keys(s["ticks"]), _scopes(s), strict=True) if option}
     found: dict[Key, tuple[Text, str]] = {}
-    for one in texts_of(s, others):
-        if one.table != "measures" and one.key not in found:
-            word = next(filter(None, (named.first(one.text) for named in others[one.key][1])), "")
-            if word:
-                found[one.key] = one, word
+    for id_, institution in institutions.items():
+        other = {key for key, option in scopes.items() if id_ not in option.institutions}
+        other = {key for key in other if not units.get(key, {}).get(id_)}
+        for one, word in mentions(s, institution.named.first, other) if other else ():
+            if one.table != "measures":
+                found.setdefault(one.key, (one, word))
     there = existing(s, found, "ticks")
     for table in sorted({one.table for one, _ in found.values()}):
         here = [(one, word) for key, (one, word) in found.items() if one.table == table and key in there]
         if not here:
             continue
-        expected = Each([others[one.key][0].label for one, _ in here])
+        expected = Each([scopes[one.key].label for one, _ in here])
         yield at_texts(s, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
 
 

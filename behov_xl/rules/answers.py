@@ -34,10 +34,10 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
     for workbook, text in zip(head["workbook"].tolist(), head["comment"].tolist(), strict=True):
         if workbook in no and (word := column.named.first(text)):
             found[workbook] = word, comment.label
-    texts = s["texts"]
-    wanted = {key for key in keys(texts) if key[0] in no - found.keys()}
+    ids = s["texts"]["measure"].tolist()
+    wanted = {key for key in keys(s["texts"]) if key[0] in no - found.keys()}
     for one, word in mentions(s, column.named.first, wanted, [("texts", "text")], s.form.choices["section"]):
-        found.setdefault(one.key[0], (word, (texts["measure"].tolist()[one.place], place_of(s.form, one))))
+        found.setdefault(one.key[0], (word, (ids[one.place], place_of(s.form, one))))
     if found:
         books = sorted(found)
         params: dict[str, list[Any]] = {

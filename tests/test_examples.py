@@ -64,5 +64,7 @@ def test_the_real_submission_has_the_findings_that_an_adviser_reads_in_it() -> N
             "BX512 Avkryssing!D5",  # "Begge deler ☒", and 19 kindergartens and no school
             *(f"BX404 Aktiviteter!G{row}" for row in (6, 7, 11, 12)),  # "2 møter per semester", 4 and 2 hours
             "BX405 Aktiviteter!C13",  # "(vår 2027)" under Barnehageåret 2027/2028
+            "BX410 Aktiviteter!E8",  # "(vår 2027)" in 2026/2027, and "1 per semester": 6 hours are two semesters
+            "BX523 Aktiviteter!C8",  # "Skolebasert kompetanseutvikling", and the units are 19 kindergartens, no school
         ]
     )

@@ -13,7 +13,7 @@ from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays,
 if TYPE_CHECKING:
     import pandas as pd
 
-    from behov_xl.form import Column, Label, TickGroup
+    from behov_xl.form import TickGroup
     from behov_xl.workbook.frames import Submissions
 
 _TICKS = "Avkryssing"
@@ -151,51 +151,6 @@ def _partial_lists(s: Submissions) -> set[int]:
     return {w for w, name, kind in rows if not (name and kind)} | {w for w in range(len(s.layouts)) if w not in known}
 
 
-@rule("BX512", "scope-against-units", Severity.WARNING, section="Behovsmeldingen gjelder")
-def scope_against_units(s: Submissions) -> Iterator[Hits]:
-    """The box under "Gjelder" and the units that are counted name different kinds of institution.
-
-    Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
-    Right: Barnehage ☒, 19 kindergartens and 0 schools.
-    """
-    units, ticks = s["units"], s["ticks"]
-    columns = [column for column in s.form.by_id["units"].columns if column.institution]
-    counted: dict[tuple[int, str], dict[str, float]] = {}
-    for column in columns:
-        for key, count in zip(keys(units), units[column.id].tolist(), strict=True):
-            kinds = counted.setdefault(key, {})
-            kinds[str(column.institution)] = kinds.get(str(column.institution), 0.0) + count
-    scope = next(group for group in s.form.tick_groups(s.form.by_id["ticks"]) if group.id == "scope")
-    there = [_kinds(counted.get(key, {})) for key in keys(ticks)]
-    boxes = list(zip(*(ticks[column].tolist() for column in scope.columns), strict=True))
-    for index, (option, column_id) in enumerate(zip(scope.options, scope.columns, strict=True)):
-        named = set(option.institutions)
-        wrong = [
-            row[index] == 1.0 == sum(row) and kinds is not None and kinds != named
-            for row, kinds in zip(boxes, there, strict=True)
-        ]
-        if any(wrong):
-            found, shown = ticks.loc[wrong], _counts(columns, units)
-            actual = Each([shown[key] for key in keys(found)])
-            yield hits("ticks", found, column_id, expected=option.label, actual=actual)
-
-
-def _kinds(counted: dict[str, float]) -> set[str] | None:
-    """The kinds of institution that are counted; ``None`` where a count is missing or cannot be read."""
-    if not counted or any(count != count for count in counted.values()):
-        return None
-    return {kind for kind, count in counted.items() if count}
-
-
-def _counts(columns: list[Column], units: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, Label]]]:
-    """What is counted for each measure, as the message lists it: number and column label. NaN counts as 0."""
-    rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
-    return {
-        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True)]
-        for key, row in zip(keys(units), rows, strict=True)
-    }
-
-
 @rule("BX513", "budget-missing", Severity.ERROR, section="6 Økonomi og varighet")
 def budget_missing(s: Submissions) -> Iterator[Hits]:
     """The measure says that its budget is not in an attachment, and has no budget lines either.
@@ -231,58 +186,6 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
         there -= unplaced(s, "budget")
         wrong = [one and workbook in there for one, (workbook, _) in zip(wrong, keys(said), strict=True)]
     yield hits("ticks", said.loc[wrong], f"budget_attached.{answer}")
-
-
-@rule("BX515", "activity-outside-duration", Severity.WARNING, section="6 Økonomi og varighet")
-def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
-    """An activity stands under a school year in which the measure, by its ticked duration, does not run.
-
-    Wrong: varighet Høst 2026 ☒ only, and an activity under 2027/2028.
-    Right: Videre ☒ as well.
-    """
-    years = _duration_years(s)
-    activities = s["activities"]
-    wrong = []
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
-        wrong.append(bool(year) and bool(years.get(key)) and year not in years[key])
-    found = activities.loc[wrong]
-    expected = Each([sorted(years[key]) for key in keys(found)])
-    yield hits("activities", found, "school_year", actual=found["school_year"], expected=expected)
-
-
-@rule("BX516", "duration-without-activities", Severity.INFO, section="6 Økonomi og varighet")
-def duration_without_activities(s: Submissions) -> Iterator[Hits]:
-    """A ticked part of the duration has no activities, though the measure has activities in other years.
-
-    Wrong: Videre ☒, and all activities under 2026/2027.
-    Right: Videre ☐, or activities under 2027/2028.
-    """
-    activities, ticks = s["activities"], s["ticks"]
-    busy: dict[tuple[int, str], set[str]] = {}
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
-        busy.setdefault(key, set()).add(year)
-    known = [busy.get(key, {""}) for key in keys(ticks)]
-    for option in s.form.group_by_id["duration"].options:
-        column, years = f"duration.{option.id}", set(option.school_years)
-        boxes = zip(ticks[column].tolist(), known, strict=True)
-        wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
-        if any(wrong):
-            found = ticks.loc[wrong]
-            yield hits("ticks", found, column, label=option.label, expected=list(option.school_years))
-
-
-def _duration_years(s: Submissions) -> dict[tuple[int, str], set[str]]:
-    """(workbook, measure) → the school years its ticked duration reaches into. Only where every box can be read."""
-    options = s.form.group_by_id["duration"].options
-    columns = [f"duration.{option.id}" for option in options]
-    ticks = s["ticks"]
-    ticks = ticks[ticks["workbook"].isin(having(s, "ticks", *columns)) & ticks[columns].notna().all(axis=1)]
-    years: dict[tuple[int, str], set[str]] = {}
-    for option, column in zip(options, columns, strict=True):
-        for key, ticked in zip(keys(ticks), ticks[column].tolist(), strict=True):
-            if ticked:
-                years.setdefault(key, set()).update(option.school_years)
-    return years
 
 
 @rule("BX517", "co-determination", Severity.WARNING, section="Medbestemmelse")

@@ -44,7 +44,9 @@ def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     """
     listed = partners(s, {"uh", ""})
     measures = s["measures"]
-    there = having(s, "partners", "name")
+    # A partner whose name is missing or cannot be read may be the one.
+    nameless = s["partners"][(s["partners"]["name"] == "") & (s["partners"]["kind"] != "owner")]
+    there = having(s, "partners", "name", "short") - set(nameless["workbook"].tolist())
     wrong = [w in there and bool(key) and key not in listed.get(w, {}) for w, key in keys(measures, "uh")]
     found = measures.loc[wrong]
     yield hits("measures", found, "uh", actual=found["uh"])

@@ -30,11 +30,15 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
         first.setdefault(rows[index], index)
         written.setdefault(rows[index], []).extend([section] if text else [])
-    missing = {key: set(sections).difference(there) for key, there in written.items()}
+    # A text in a row of no measure may be the one that is missing, in any measure.
+    astray: dict[int, set[str]] = {}
+    lost = {key for key, stray in zip(rows, strays(s, "texts"), strict=True) if stray or not key[1]}
+    for key in lost:
+        astray.setdefault(key[0], set()).update(written[key])
+    missing = {key: set(sections).difference(there, astray.get(key[0], ())) for key, there in written.items()}
     wrong = {key for key, ids in missing.items() if len(ids) > written[key].count("")}
     if wrong:
         known = having(s, "texts", "measure", "section", "text")
-        lost = {key for key, stray in zip(rows, strays(s, "texts"), strict=True) if stray or not key[1]}
         found = texts.iloc[sorted(first[key] for key in wrong - lost if key[0] in known)]
         expected = Each([[label for id_, label in sections.items() if id_ in missing[key]] for key in keys(found)])
         yield hits("texts", found, "text", expected=expected)

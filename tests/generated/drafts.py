@@ -39,9 +39,29 @@ class Draft:
     settings: dict[str, Any] = field(default_factory=dict)
     """Settings of the form under which it is judged, and the untouched submission with it."""
 
+    def __repr__(self) -> str:
+        return f"<draft, {self.lang}>"
+
     @classmethod
     def of(cls, form: Form, sample: Sample, draw: Draw) -> Draft:
         return cls(form, copy.deepcopy(sample.content), sample.lang, sample.native, draw)
+
+    def difference(self, sample: Sample) -> list[str]:
+        """What the fault changed in the content, row by row."""
+        lines = []
+        for kind, mine, theirs in (
+            ("rows", self.content.rows, sample.content.rows),
+            ("fields", self.content.fields, sample.content.fields),
+            ("totals", self.content.totals, sample.content.totals),
+        ):
+            for table in mine.keys() | theirs.keys():
+                before, after = theirs.get(table, {}), mine.get(table, {})
+                if kind == "rows":
+                    lines += [f"{table} - {row}" for row in before if row not in after]
+                    lines += [f"{table} + {row}" for row in after if row not in before]
+                elif before != after:
+                    lines.append(f"{table}: {before} -> {after}")
+        return lines
 
     # ---------------------------------------------------------------------------------- content
 

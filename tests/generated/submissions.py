@@ -28,6 +28,10 @@ class Sample:
     lang: str
     native: bool
 
+    def __repr__(self) -> str:
+        """Short: hypothesis shows it, and the whole would be pages."""
+        return f"<{self.lang}, rows: { ({table: len(rows) for table, rows in self.content.rows.items()}) }>"
+
 
 def _one(draw: Draw, options: Sequence[T]) -> T:
     return options[draw(st.integers(0, len(options) - 1))]
@@ -361,5 +365,7 @@ def in_words(draw: Draw, lang: str, semesters: int, times: int, each: float) -> 
         each=_one(draw, _EACH[each]),
     )
     if lang == "nn":
-        text = " ".join(_NYNORSK.get(word.rstrip(","), word.rstrip(",")) + "," * word.endswith(",") for word in text.split())
+        text = " ".join(
+            _NYNORSK.get(word.rstrip(","), word.rstrip(",")) + "," * word.endswith(",") for word in text.split()
+        )
     return text

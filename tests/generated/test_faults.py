@@ -57,9 +57,7 @@ class Tally:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_fault_is_found_where_it_is_and_nothing_without_it(
-    fault: Fault, form: Form, record_property: Any
-) -> None:
+def test_a_fault_is_found_where_it_is_and_nothing_without_it(fault: Fault, form: Form, record_property: Any) -> None:
     tally = Tally()
 
     @seed(zlib.crc32(f"{SEED} {fault}".encode()))

@@ -17,7 +17,9 @@ def _wrong_product(d: Draft) -> Places:
 @fault("BX402", "the words give other hours than the row")
 def _wrong_words(d: Draft) -> Places:
     index, row = d.row("activities")
-    row["description"] = d.one(["1 samling på 3 timer", "3 møter med 1 time per møte", "en digital økt på 90 minutter"])
+    row["description"] = d.one(
+        ["1 samling på 3 timer", "3 møter med 1 time per møte", "en digital samling på 90 minutter"]
+    )
     return d.at("activities", index, "stated_hours")
 
 

@@ -29,7 +29,7 @@ def _mistyped(d: Draft) -> Places:
 @fault("BX602", "two measures with one id", measures=2)
 def _same_id(d: Draft) -> Places:
     index = d.one(range(1, len(d.rows("measures"))))
-    d.rows("measures")[index]["measure"] = d.one(["T1", "t1", " T1"])
+    d.rows("measures")[index]["measure"] = d.one(["T1", "t1"])
     return d.at("measures", index, "measure")
 
 

@@ -75,7 +75,9 @@ def _large_coordinator(d: Draft) -> Places:
 @fault("BX305", "the owner carries less than the county requires")
 def _small_share(d: Draft) -> Places:
     index, row = d.row("measures")
-    d.settings["minimum_owner_share"] = math.floor(100 * min(o["owner_sum"] / _whole(o) for o in d.rows("measures"))) / 100
+    d.settings["minimum_owner_share"] = (
+        math.floor(100 * min(o["owner_sum"] / _whole(o) for o in d.rows("measures"))) / 100
+    )
     d.attach_budget(index)
     whole, part = _whole(row), d.settings["minimum_owner_share"] * _whole(row)
     row["owner_sum"] = int(part - d.one([2_000, 500, 1]) - 1)

@@ -12,7 +12,9 @@ PLACEHOLDERS = ["Klikk eller trykk her for å skrive inn tekst.", "Velg et eleme
 def _no_text(d: Draft) -> Places:
     _, row = d.row("texts")
     row["text"] = d.one(["", "  "])
-    first = next(index for index, one in enumerate(d.rows("texts")) if one["measure"] == row["measure"])
+    # A row in which only the template's words stand is not in use.
+    rows = enumerate(d.rows("texts"))
+    first = next(index for index, one in rows if one["measure"] == row["measure"] and one["text"].strip())
     return d.at("texts", first, "text")
 
 

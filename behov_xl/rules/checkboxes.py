@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import having, measure_ids, partners, strays, unplaced
+from behov_xl.rules.lookups import having, measure_ids, partners, strays, unclear_partners, unplaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,18 +133,18 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
 def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
     """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
     listed, possible, partial = partners(s, {kind}), partners(s, {kind, ""}), _partial_lists(s)
-    there = having(s, "partners", "name", "short", "kind")
+    unclear = unclear_partners(s)
     wrong = {}
     for workbook, yes in answers(s, question).items():
         spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
         named = [known.get(name.casefold(), name) for name in elsewhere.get(workbook, ())]
-        if workbook not in there:
-            named = _surely_different(named, spellings)
         others = {name.casefold(): name for name in named if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
         unlike = [name for name in others.values() if not any(_alike(name, one) for one in spellings)]
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
-        if names and yes != (len(names) > 1) and not (yes and (workbook in partial or workbook not in there)):
+        if workbook in unclear and not yes:
+            names = _surely_different(names)
+        if names and yes != (len(names) > 1) and not (yes and (workbook in partial or workbook in unclear)):
             wrong[workbook] = {"actual": names, "count": len(names)}
     return _at_answer(s, question, wrong)
 
@@ -156,10 +156,10 @@ def _partial_lists(s: Submissions) -> set[int]:
     return {workbook for workbook, name, kind in rows if not (name and kind)}
 
 
-def _surely_different(names: list[str], listed: Collection[str]) -> list[str]:
-    """Without the list's short names "LMS" may be any of the long ones: only names of one sort are sure to differ."""
+def _surely_different(names: list[str]) -> list[str]:
+    """Where the list does not say it, "LMS" may be any of the long names: only names of one sort are sure to differ."""
     short, long = [name for name in names if " " not in name], [name for name in names if " " in name]
-    return long if listed else max(short, long, key=lambda one: len({name.casefold() for name in one}))
+    return max(short, long, key=len)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -27,9 +27,11 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     rows = keys(texts)
     first: dict[tuple[int, str], int] = {}
     written: dict[tuple[int, str], list[str]] = {}
-    for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
+    columns = (texts[one].tolist() for one in ("workbook", "row", "section", "text"))
+    for index, (workbook, row, section, text) in enumerate(zip(*columns, strict=True)):
         first.setdefault(rows[index], index)
-        written.setdefault(rows[index], []).extend([section] if text else [])
+        there = text or (workbook, "texts", row, "text") in s.error_cells  # whatever it was, it was written
+        written.setdefault(rows[index], []).extend([section] if there else [])
     # A text in a row of no measure may be the one that is missing, in any measure.
     astray: dict[int, set[str]] = {}
     lost = {key for key, stray in zip(rows, strays(s, "texts"), strict=True) if stray or not key[1]}

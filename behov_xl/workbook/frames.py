@@ -148,11 +148,16 @@ def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
     )
     letters = {column: column_letters(column) for column in computed}
     formulas = sheet.formulas
+    broken = {row for row, column in sheet.errors if column in typed}  # an error value reads as an empty cell
     for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         cells = sheet.rows[row]
-        if row_in_use(cells, typed or computed) or (
-            formulas is not None
-            and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+        if (
+            row in broken
+            or row_in_use(cells, typed or computed)
+            or (
+                formulas is not None
+                and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+            )
         ):
             yield row
 

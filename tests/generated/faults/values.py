@@ -68,7 +68,7 @@ def _no_choice(d: Draft) -> Places:
     return _put(d, choices, "Universitet", "2026", "etter avtale", "4a")
 
 
-@fault("BX207", "below nothing", also=["BX303", "BX512"])
+@fault("BX207", "below nothing", also=["BX303", "BX304", "BX512"])
 def _negative(d: Draft) -> Places:
     return _put(d, [*AMOUNTS, ("units", "ppt"), ("units", "public_schools")], -9, -120_000)
 

@@ -334,5 +334,6 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
             if key in wanted and "koordin" in text.casefold():
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
-    found = paid.loc[[key[0] in known and key not in justified for key in keys(paid)]]
+    described = set(keys(s["texts"]))  # a measure without any text is BX604's
+    found = paid.loc[[key[0] in known and key in described and key not in justified for key in keys(paid)]]
     yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])

@@ -101,3 +101,39 @@ def _submission_above_cap(d: Draft) -> Places:
     d.attach_budget(index)
     row["uh_sum"] += d.one([500, 1, 10_000])
     return d.total("measures", "total")
+
+
+@fault("BX307", "lines for coordination that do not give the coordinator's sum")
+def _coordinator_lines(d: Draft) -> Places:
+    index, row = d.row("measures", lambda row: d.of_measure("budget", row["measure"]))
+    d.justify_coordinator(index)
+    line = next(one for one in d.of_measure("budget", row["measure"]) if one["party"] == "owner")
+    line["cost_type"] = "coordination"
+    row["coordinator_sum"] = line["amount"] + d.one([500, -500, 10_000])
+    return d.at("measures", index, "coordinator_sum")
+
+
+@fault("BX308", "a budget line twice", also=["BX303", "BX307"])
+def _line_twice(d: Draft) -> Places:
+    d.rows("budget").append(dict(d.rows("budget")[d.pick("budget")]))
+    return d.at("budget", len(d.rows("budget")) - 1, "amount")
+
+
+@fault("BX309", "more for the coordinator than the county allows")
+def _coordinator_share(d: Draft) -> Places:
+    index, row = d.row("measures")
+    d.attach_budget(index)
+    d.justify_coordinator(index)
+    shares = [one.get("coordinator_sum", 0) / _whole(one) for one in d.rows("measures")]
+    d.settings["maximum_coordinator_share"] = math.ceil(100 * max([*shares, 0.1])) / 100
+    row["coordinator_sum"] = int(d.settings["maximum_coordinator_share"] * _whole(row)) + d.one([500, 2, 5_000])
+    return d.at("measures", index, "coordinator_sum")
+
+
+@fault("BX310", "a measure that asks for nothing")
+def _nothing(d: Draft) -> Places:
+    index, row = d.row("measures")
+    d.attach_budget(index)
+    row.pop("coordinator_sum", None)
+    row |= {"owner_sum": 0, "uh_sum": 0}
+    return d.at("measures", index, "uh_sum")

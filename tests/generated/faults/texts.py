@@ -8,7 +8,7 @@ from generated.faults.registry import Places, fault
 PLACEHOLDERS = ["Klikk eller trykk her for å skrive inn tekst.", "Velg et element.", "Klikk her for å skrive inn tekst"]
 
 
-@fault("BX701", "a section without a text")
+@fault("BX701", "a section without a text", also=["BX518"])
 def _no_text(d: Draft) -> Places:
     _, row = d.row("texts")
     row["text"] = d.one(["", "  "])

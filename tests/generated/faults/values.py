@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from generated.drafts import Draft, typed_columns, user_tables
 from generated.faults.registry import Places, fault
 
@@ -68,7 +70,7 @@ def _no_choice(d: Draft) -> Places:
     return _put(d, choices, "Universitet", "2026", "etter avtale", "4a")
 
 
-@fault("BX207", "below nothing", also=["BX303", "BX304", "BX512"])
+@fault("BX207", "below nothing", also=["BX303", "BX304", "BX307", "BX512"])
 def _negative(d: Draft) -> Places:
     return _put(d, [*AMOUNTS, ("units", "ppt"), ("units", "public_schools")], -9, -120_000)
 
@@ -147,3 +149,51 @@ def _organisation_number(d: Draft) -> Places:
 def _other_year(d: Draft) -> Places:
     d.fields("head")["year"] = d.one([2025, 2027, "2024"])
     return d.field("head", "year")
+
+
+@fault("BX211", "spaces around a key or a choice", also=["BX403"])
+def _stray_spaces(d: Draft) -> Places:
+    table = d.one(t for t in user_tables(d.form) if "measure" in t.by_id and d.rows(t.id))
+    index, row = d.row(table.id)
+    row["measure"] = d.one([f"{row['measure']} ", f" {row['measure']}", f"{row['measure']}\u00a0"])
+    return d.at(table.id, index, "measure")
+
+
+@fault("BX213", "a date where a number belongs")
+def _date(d: Draft) -> Places:
+    return _put(d, [*AMOUNTS, *HOURS, ("units", "ppt")], datetime.date(2026, 5, 1), datetime.date(2026, 12, 24))
+
+
+@fault("BX214", "øre in an amount")
+def _fractional(d: Draft) -> Places:
+    index, row = d.row("measures")
+    d.attach_budget(index)
+    row["uh_sum"] += d.one([0.5, 0.67, 0.25])
+    return d.at("measures", index, "uh_sum")
+
+
+@fault("BX215", "an amount in thousands, or with a zero too many", measures=4)
+def _slipped(d: Draft) -> Places:
+    index, row = d.row("measures")
+    d.attach_budget(index)
+    row.pop("coordinator_sum", None)
+    party = d.one(["owner_sum", "uh_sum"])
+    others = [one[party] for one in d.rows("measures") if one is not row]
+    # A little beside the largest, so that what is meant is like the others.
+    row[party] = d.one([max(others) // 1_000, max(others) * 10])
+    return d.at("measures", index, party)
+
+
+@fault("BX216", "a school year that is none", also=["BX516"])
+def _school_year(d: Draft) -> Places:
+    index, row = d.row("activities")
+    row["school_year"] = d.one(["2026/2028", "2027/2026", "2026/2026"])
+    return d.at("activities", index, "school_year")
+
+
+@fault("BX217", "a choice written otherwise", also=["BX403"])
+def _choice_spelling(d: Draft) -> Places:
+    index, row = d.row("activities")
+    first, _, second = row["school_year"].partition("/")
+    row["school_year"] = d.one([f"{first}/{second[2:]}", f"{first}-{second}", f"{first}–{second}"])
+    return d.at("activities", index, "school_year")

@@ -131,7 +131,6 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
 def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
     """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
     listed, possible, partial = partners(s, {kind}), partners(s, {kind, ""}), _partial_lists(s)
-    unclear = unclear_partners(s)
     wrong = {}
     for workbook, yes in answers(s, question).items():
         spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
@@ -140,10 +139,13 @@ def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int,
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
         unlike = [name for name in others.values() if not any(alike(name, one) for one in spellings)]
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
-        if workbook in unclear and not yes:
-            names = _surely_different(names)
-        if names and yes != (len(names) > 1) and not (yes and (workbook in partial or workbook in unclear)):
+        if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}
+    for workbook in unclear_partners(s) & wrong.keys() if wrong else ():
+        names = _surely_different(wrong[workbook]["actual"])
+        wrong[workbook] = {"actual": names, "count": len(names)}
+        if len(names) < 2:  # also where several is the answer: the names that cannot be read may be the others
+            del wrong[workbook]
     return _at_answer(s, question, wrong)
 
 

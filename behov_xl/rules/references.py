@@ -44,8 +44,11 @@ def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     """
     listed = partners(s, {"uh", ""})
     measures = s["measures"]
-    unclear = unclear_partners(s)  # a partner whose name cannot be read may be the one
-    wrong = [w not in unclear and bool(key) and key not in listed.get(w, {}) for w, key in keys(measures, "uh")]
+    named = keys(measures, "uh")
+    wrong = [bool(key) and key not in listed.get(w, {}) for w, key in named]
+    if any(wrong):
+        unclear = unclear_partners(s)  # a partner whose name cannot be read may be the one
+        wrong = [one and w not in unclear for one, (w, _) in zip(wrong, named, strict=True)]
     found = measures.loc[wrong]
     yield hits("measures", found, "uh", actual=found["uh"])
 

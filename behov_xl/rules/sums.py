@@ -142,15 +142,15 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     }
     found_keys = keys(measures)
     skipped = attached | repeated(found_keys)
-    astray = _unplaced_lines(s)
+    astray: dict[int, list[tuple[str, float]]] | None = None
     for party, label in s.form.choices["party"].items():
         sums = measures[f"{party}_sum"].tolist()
         lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
-        if astray:
-            rows = zip(found_keys, lines, sums, strict=True)
-            lines = [NAN if _explained(astray.get(key[0], []), party, one - line) else line for key, line, one in rows]
         wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
         if any(wrong):
+            astray = _unplaced_lines(s) if astray is None else astray
+            rows = zip(found_keys, lines, sums, wrong, strict=True)
+            wrong = [off and not _explained(astray.get(key[0], []), party, one - line) for key, line, one, off in rows]
             found = measures.loc[wrong]
             off = [(line, one) for line, one, at in zip(lines, sums, wrong, strict=True) if at]
             params = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unplaced
+from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,25 +130,36 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
 
 def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
     """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
-    listed, partial = partners(s, {kind}), _partial_lists(s)
-    wrong = {}
+    listed, possible, partial = partners(s, {kind}), partners(s, {kind, ""}), _partial_lists(s)
+    wrong: dict[int, dict[str, Any]] = {}
     for workbook, yes in answers(s, question).items():
-        spellings = listed.get(workbook, {})
-        others = {name.casefold(): name for name in elsewhere.get(workbook, ()) if name.casefold() not in spellings}
+        spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
+        named = [known.get(name.casefold(), name) for name in elsewhere.get(workbook, ())]
+        others = {name.casefold(): name for name in named if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
         unlike = [name for name in others.values() if not any(alike(name, one) for one in spellings)]
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
         if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}
+    for workbook in unclear_partners(s) & wrong.keys() if wrong else ():
+        names = _surely_different(wrong[workbook]["actual"])
+        wrong[workbook] = {"actual": names, "count": len(names)}
+        if len(names) < 2:  # also where several is the answer: the names that cannot be read may be the others
+            del wrong[workbook]
     return _at_answer(s, question, wrong)
 
 
 def _partial_lists(s: Submissions) -> set[int]:
-    """The workbooks whose list of partners may name more than can be read: it is gone, or a name or kind in it is."""
+    """The workbooks whose list of partners may name more than can be read: a name or kind in it is gone."""
     frame = s["partners"]
-    known = having(s, "partners", "name", "kind")
     rows = zip(frame["workbook"].tolist(), frame["name"].tolist(), frame["kind"].tolist(), strict=True)
-    return {w for w, name, kind in rows if not (name and kind)} | {w for w in range(len(s.layouts)) if w not in known}
+    return {workbook for workbook, name, kind in rows if not (name and kind)}
+
+
+def _surely_different(names: list[str]) -> list[str]:
+    """Where the list does not say it, "LMS" may be any of the long names: only names of one sort are sure to differ."""
+    short, long = [name for name in names if " " not in name], [name for name in names if " " in name]
+    return max(short, long, key=len)
 
 
 @rule("BX513", "budget-missing", Severity.ERROR, section="6 Økonomi og varighet")
@@ -181,7 +192,8 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
         [not stray for stray, one in zip(strays(s, "ticks"), ticks.index.isin(said.index), strict=True) if one]
     ]
     lines, there = set(keys(s["budget"])), having(s, "budget", "measure")
-    wrong = [key[0] in there and (key in lines) == has_lines for key in keys(said)]
+    # A row without an id (BX208) may be any measure's.
+    wrong = [key[0] in there and bool(key[1]) and (key in lines) == has_lines for key in keys(said)]
     if any(wrong) and not has_lines:
         there -= unplaced(s, "budget")
         wrong = [one and workbook in there for one, (workbook, _) in zip(wrong, keys(said), strict=True)]
@@ -227,5 +239,6 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
             if key in wanted and "koordin" in text.casefold():
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
-    found = paid.loc[[key[0] in known and key not in justified for key in keys(paid)]]
+    described = set(keys(s["texts"]))  # a measure without any text is BX604's
+    found = paid.loc[[key[0] in known and key in described and key not in justified for key in keys(paid)]]
     yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])

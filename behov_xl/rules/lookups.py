@@ -68,6 +68,18 @@ def unplaced(s: Submissions, table: str) -> set[int]:
     return {workbook for (workbook, key), stray in rows if stray or not key}
 
 
+def unclear_partners(s: Submissions) -> set[int]:
+    """The workbooks in which a UH may go by a name that cannot be read: a name or short name is gone or unreadable."""
+    known = having(s, "partners", "name", "short", "kind")
+    unclear = {workbook for workbook in range(len(s.layouts)) if workbook not in known}
+    frame = s["partners"]
+    columns = (frame[one].tolist() for one in ("workbook", "row", "name", "kind"))
+    for workbook, row, name, kind in zip(*columns, strict=True):
+        if kind != "owner" and (not name or (workbook, "partners", row, "short") in s.faulty):
+            unclear.add(workbook)
+    return unclear
+
+
 def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]]:
     """Workbook → name and short name, in lower case → name, of the partners of these kinds (``""``: unreadable)."""
     found: dict[int, dict[str, str]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from behov_xl.workbook.content import Row
 from generated.drafts import Draft
 from generated.faults.registry import Places, fault
 
@@ -136,3 +137,73 @@ def _unexplained_coordinator(d: Draft) -> Places:
     row["coordinator_sum"] = round(row["owner_sum"] * 0.3, -3)
     d.attach_budget(index)
     return d.at("measures", index, "coordinator_sum")
+
+
+def _measure_of(d: Draft, scope: str) -> tuple[int, str]:
+    index, row = d.row("ticks", lambda row: row[f"scope.{scope}"])
+    return index, row["measure"]
+
+
+def _text(d: Draft, measure: str, section: str) -> tuple[int, Row]:
+    index, row = d.row("texts", lambda row: row["measure"] == measure and row["section"] == section)
+    return index, row
+
+
+@fault("BX519", "a budget line of a term in which the measure does not run")
+def _period_outside(d: Draft) -> Places:
+    names = {"spring_2026": "Vår 2026", "autumn_2026": "Høst 2026", "spring_2027": "Vår 2027"}
+    ticked = {row["measure"]: row for row in d.rows("ticks")}
+    missing = {m: [name for box, name in names.items() if not row[f"duration.{box}"]] for m, row in ticked.items()}
+    index, row = d.row("budget", lambda row: missing[row["measure"]])
+    row["period"] = d.one(missing[row["measure"]])
+    return d.at("budget", index, "period")
+
+
+@fault("BX520", "not continued, and a text that says so")
+def _continued_after_all(d: Draft) -> Places:
+    d.answer("continues", yes=False)
+    _, row = d.row("texts")
+    row["text"] += " Tiltaket er en videreføring av forrige behovsmelding."
+    return d.field("questions", "continues.no")
+
+
+@fault("BX521", "kindergartens only, and schools in the target group")
+def _schools_named(d: Draft) -> Places:
+    _, measure = _measure_of(d, "kindergarten")
+    index, row = _text(d, measure, "target_group")
+    row["text"] = "Alle ansatte i barnehagene, og lærere og rektorer på skolene i kommunen."
+    return d.at("texts", index, "text")
+
+
+@fault("BX521", "schools only, and kindergartens in an activity")
+def _kindergartens_named(d: Draft) -> Places:
+    _, measure = _measure_of(d, "school")
+    index, row = d.row("activities", lambda row: row["measure"] == measure)
+    row["what"] = "Samling for styrere i barnehagene"
+    return d.at("activities", index, "what")
+
+
+@fault("BX522", "both ticked, one named")
+def _one_named(d: Draft) -> Places:
+    index, measure = _measure_of(d, "both")
+    for row in d.of_measure("activities", measure):  # "alle ansatte" may be those of both
+        row["what"] = row["what"].replace("alle ansatte", "kollegiet")
+    _, row = _text(d, measure, "target_group")
+    row["text"] = "Ansatte i barnehagene som er med i tiltaket, og styrerne deres."
+    return d.at("ticks", index, "scope.both")
+
+
+@fault("BX523", "a service in the target group that is not counted")
+def _not_counted(d: Draft) -> Places:
+    index, units = d.row("units", lambda row: row["ppt"] == 0)
+    _, row = _text(d, units["measure"], "target_group")
+    row["text"] += " PP-tjenesten deltar også."
+    return d.at("units", index, "ppt")
+
+
+@fault("BX524", "Sámi perspectives denied and described")
+def _sami_described(d: Draft) -> Places:
+    index, ticks = d.row("ticks", lambda row: not row["sami.yes"])
+    _, row = _text(d, ticks["measure"], "partnership")
+    row["text"] += " Samisk språk og kultur er en del av arbeidet."
+    return d.at("ticks", index, "sami.no" if ticks["sami.no"] else "sami.irrelevant")

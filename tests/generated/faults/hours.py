@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import assume
+
 from behov_xl.phrases import hours_in_words
+from behov_xl.workbook.content import Row
 from generated.drafts import Draft
 from generated.faults.registry import Places, fault
 
@@ -72,3 +75,60 @@ def _wrong_named_year(d: Draft) -> Places:
     index, row = d.row("activities", lambda row: "(" not in row["what"])
     row["what"] += f" {d.one(year for year in d.form.school_years if year != row['school_year'])}"
     return d.at("activities", index, "what")
+
+
+@fault("BX406", "how often in words is not how often in numbers")
+def _other_times(d: Draft) -> Places:
+    index, row = d.row("activities", lambda row: row.get("semesters") == 2)
+    row["description"] = f"{row['times'] + d.one([1, 2])} møter per semester"
+    return d.at("activities", index, "times")
+
+
+@fault("BX407", "an activity twice", also=["BX408"])
+def _twice(d: Draft) -> Places:
+    _, row = d.row("activities")
+    d.rows("activities").append(dict(row))
+    return d.at("activities", len(d.rows("activities")) - 1, "what")
+
+
+@fault("BX408", "a school year that repeats another", also=["BX410"])
+def _copied_year(d: Draft) -> Places:
+    rows = d.rows("activities")
+    busy: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        busy.setdefault((row["measure"], row["school_year"]), []).append(row)
+    pairs = [
+        (measure, year, other)
+        for (measure, year), found in busy.items()
+        for of, other in busy
+        if of == measure and other != year and len(found) > 1 and not any("(" in row["what"] for row in found)
+    ]
+    assume(pairs)
+    measure, year, other = d.one(pairs)
+    d.remove("activities", lambda row: row["measure"] == measure and row["school_year"] == other)
+    d.rows("activities").extend({**row, "school_year": other} for row in busy[measure, year])
+    later = max(year, other)
+    ours = [row["measure"] == measure and row["school_year"] == later for row in d.rows("activities")]
+    return d.at("activities", ours.index(True), "school_year")
+
+
+def _one_term(d: Draft) -> tuple[int, Row, str]:
+    """An activity of 2026/2027 whose measure runs in one of its terms only, and the term it does not run in."""
+    spans = {row["measure"]: (row["duration.autumn_2026"], row["duration.spring_2027"]) for row in d.rows("ticks")}
+    index, row = d.row("activities", lambda row: row["school_year"] == "2026/2027" and sum(spans[row["measure"]]) == 1)
+    return index, row, "vår 2027" if spans[row["measure"]][0] else "høst 2026"
+
+
+@fault("BX409", "a term in which the measure does not run", measures=2)
+def _term_outside(d: Draft) -> Places:
+    index, row, term = _one_term(d)
+    row["what"] = f"{row['what'].partition(' (')[0]} ({term})"
+    return d.at("activities", index, "what")
+
+
+@fault("BX410", "one term named, two semesters counted")
+def _one_of_two(d: Draft) -> Places:
+    index, row = d.row("activities", lambda row: row.get("semesters") == 2)
+    first = int(row["school_year"][:4])
+    row["what"] += f" ({d.one([f'høst {first}', f'vår {first + 1}'])})"
+    return d.at("activities", index, "semesters")

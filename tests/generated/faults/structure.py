@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generated.drafts import Draft, typed_columns, user_tables
+from conftest import copy_sheet
+from generated.drafts import Draft, Parts, typed_columns, user_tables
 from generated.faults.registry import Places, fault
 
 
@@ -154,4 +155,72 @@ def _uncalculated(d: Draft) -> Places:
     place = d.at(table, d.pick(table), column)
     cell = place.partition("!")[2]
     d.replace_in_sheet(table, rf'(<c r="{cell}" s="\d+")><v>[^<]*</v></c>', r"\1><f>100+20</f></c>")
+    return place
+
+
+def _custom(parts: Parts) -> str:
+    return "docProps/custom.xml"
+
+
+@fault("BX114", "made from another version of the template", package=True)
+def _other_version(d: Draft) -> Places:
+    d.replace(_custom, '(name="behov-xl template"><vt:lpwstr>)[^<]*', rf"\g<1>{d.one(['0.9', '9.1'])}")
+    return None
+
+
+@fault("BX115", "made from the form of another year", package=True)
+def _other_year(d: Draft) -> Places:
+    d.replace(_custom, '(name="behov-xl form"><vt:lpwstr>)[^<]*', r"\g<1>behovsmelding-2025")
+    return None
+
+
+@fault("BX116", "a sheet copied with its table", package=True)
+def _sheet_copied(d: Draft) -> Places:
+    table = d.one(t for t in user_tables(d.form) if d.rows(t.id))
+    sheet = d.sheet(table.id)
+    d.changes.append(lambda parts: copy_sheet(parts, sheet, f"{sheet} (2)"))
+    return f"{sheet} (2)!A4"
+
+
+@fault("BX117", "a row hidden", package=True)
+def _row_hidden(d: Draft) -> Places:
+    table = d.one(t for t in user_tables(d.form) if d.rows(t.id))
+    place = d.at(table.id, d.pick(table.id), table.columns[0].id)
+    d.replace_in_sheet(table.id, f'<row r="{place.rpartition("!A")[2]}"', r'\g<0> hidden="1"')
+    return place
+
+
+@fault("BX118", "a formula that leaves out a number of its row")
+def _formula_changed(d: Draft) -> Places:
+    index, row = d.row("activities", lambda row: "times" in row and row["hours_each"] != 1)
+    place = d.at("activities", index, "computed_hours")
+    line = place.rpartition("!I")[2]
+    row["computed_hours"] = f"=E{line}*F{line} -> {row['semesters'] * row['times']}"
+    return place
+
+
+@fault("BX119", "an old value of a formula", package=True)
+def _stale(d: Draft) -> Places:
+    index, row = d.row("activities", lambda row: "times" in row)
+    place = d.at("activities", index, "computed_hours")
+    cell = place.partition("!")[2]
+    d.replace_in_sheet("activities", rf'(<c r="{cell}"[^>]*><f>[^<]*</f><v>)[^<]*', rf"\g<1>{row['stated_hours'] + 3}")
+    return place
+
+
+@fault("BX120", "cells of a table merged", package=True)
+def _merged(d: Draft) -> Places:
+    table = d.one(["budget", "activities", "roles"])
+    index = d.pick(table)
+    first = d.at(table, index, "description" if table != "roles" else "members")
+    cell = first.partition("!")[2]
+    merge = f'<mergeCells count="1"><mergeCell ref="{cell}:{cell[0]}{int(cell[1:]) + 1}"/></mergeCells>'
+    d.replace_in_sheet(table, "</sheetData>", f"</sheetData>{merge}")
+    return first
+
+
+@fault("BX122", "the label of a field twice", also=["BX105"], package=True)
+def _label_twice(d: Draft) -> Places:
+    place = d.label("head", "comment")
+    d.type_into(place, d.form.by_id["head"].by_id[d.one(["owner", "network", "uh_contact"])].label.words(d.lang))
     return place

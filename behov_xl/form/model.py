@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -16,6 +17,7 @@ TableName = Annotated[str, Field(pattern=r"^[A-Za-zÆØÅæøå_][\wÆØÅæøå
 SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
 Share = Annotated[float, Field(gt=0, le=1)]
 Kroner = Annotated[float, Field(gt=0)]
+Characters = Annotated[int, Field(gt=0)]
 
 ColumnType = Literal[
     "text",
@@ -62,6 +64,36 @@ class Settings(_Model):
     minimum_owner_share: Share | Literal[False] = False
     maximum_measure_total: Kroner | Literal[False] = False
     maximum_submission_total: Kroner | Literal[False] = False
+    minimum_text_length: Characters | Literal[False] = False
+    minimum_text_length_in: dict[str, Characters] = {}
+    """The sections whose texts may be shorter."""
+
+
+class Groups(_Model):
+    """Groups that lead or plan the work, as people write them: a kind ("styrings") and a noun ("gruppe")."""
+
+    kinds: tuple[tuple[str, ...], ...] = ()
+    """Those in one list mean the same."""
+    nouns: tuple[str, ...] = ()
+    definite: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    """What a text says of a group that it gives responsibility."""
+    meetings: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    """What stands between a meeting and whose it is."""
+
+
+class Vocabulary(_Model):
+    """The words that rules look for in what people write."""
+
+    joining: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
+    """What a text begins with that only says where to look."""
+    leftovers: tuple[re.Pattern[str], ...] = ()
+    """What is left of editing."""
+    headings: dict[str, tuple[str, ...]] = {}
+    """Section → its headings where the sections' labels are shorter."""
+    groups: Groups = Groups()
 
 
 class Choice(_Model):
@@ -213,6 +245,7 @@ class Form(_Model):
     title: Label
     school_years: tuple[Annotated[str, Field(pattern=r"^20\d\d/20\d\d$")], ...]
     settings: Settings = Settings()
+    vocabulary: Vocabulary = Vocabulary()
     choices: dict[str, dict[str, Label]]
     note_column: Column
     groups: tuple[Group, ...]

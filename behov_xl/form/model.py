@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from behov_xl.headings import normal
 
@@ -18,6 +18,8 @@ SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:
 Share = Annotated[float, Field(gt=0, le=1)]
 Kroner = Annotated[float, Field(gt=0)]
 Characters = Annotated[int, Field(gt=0)]
+Wording = Annotated[re.Pattern[str], AfterValidator(lambda pattern: re.compile(pattern.pattern, re.IGNORECASE))]
+"""A regular expression that ignores case."""
 
 ColumnType = Literal[
     "text",
@@ -62,6 +64,7 @@ class Settings(_Model):
     """Rules that a county or a year may set. ``False`` means off."""
 
     minimum_owner_share: Share | Literal[False] = False
+    maximum_coordinator_share: Share | Literal[False] = False
     maximum_measure_total: Kroner | Literal[False] = False
     maximum_submission_total: Kroner | Literal[False] = False
     minimum_text_length: Characters | Literal[False] = False
@@ -89,7 +92,7 @@ class Vocabulary(_Model):
     joining: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
     """What a text begins with that only says where to look."""
-    leftovers: tuple[re.Pattern[str], ...] = ()
+    leftovers: tuple[Wording, ...] = ()
     """What is left of editing."""
     headings: dict[str, tuple[str, ...]] = {}
     """Section → its headings where the sections' labels are shorter."""
@@ -145,6 +148,8 @@ class Column(_Model):
     every: str | None = None
     """A choice column: a measure must have this column filled in for every one of its options."""
     refers: str | None = None
+    key: bool = False
+    """Rows are told apart or referred to by it; set for every column that is a reference or is referred to."""
     maximum: float | None = None
     prefill: str | None = None
     total: bool = False

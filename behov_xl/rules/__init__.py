@@ -8,7 +8,22 @@ from behov_xl.findings import RULES, Rule
 
 def catalogue() -> dict[str, Rule]:
     """Every rule by code, in order of code."""
-    from behov_xl.rules import checkboxes, hours, people, references, roles, sums, tables, texts, workbook  # noqa: F401
-    from behov_xl.workbook import cells, files, structure  # noqa: F401
+    from behov_xl import acknowledgements  # noqa: F401
+    from behov_xl.rules import (  # noqa: F401
+        across,
+        amounts,
+        budget,
+        checkboxes,
+        formulas,
+        hours,
+        people,
+        references,
+        roles,
+        sums,
+        tables,
+        texts,
+        workbook,
+    )
+    from behov_xl.workbook import cells, files, sheet_faults, structure  # noqa: F401
 
     return dict(sorted(RULES.items()))

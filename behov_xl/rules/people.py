@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Hits
@@ -82,7 +82,8 @@ def contacts_differ(s: Submissions) -> Iterator[Hits]:
             if contact and names and all(names) and not _among(contact, names, joining):
                 wrong.append((workbook, column, contact, names))
     books, columns = [one[0] for one in wrong], [one[1] for one in wrong]
-    params = {"actual": [one[2] for one in wrong], "expected": [one[3] for one in wrong]}
+    actual, expected = [one[2] for one in wrong], [one[3] for one in wrong]
+    params: dict[str, list[Any]] = {"actual": actual, "expected": expected}
     yield Hits("head", books, [0] * len(wrong), columns, [""] * len(wrong), params)
 
 

@@ -171,10 +171,10 @@ def measure_twice(s: Submissions) -> Iterator[Hits]:
         first: dict[tuple[int, str, str], int] = {}
         for index, (key, (workbook, uh)) in enumerate(zip(named, uhs, strict=True)):
             if key in same and uh:
-                before = first.setdefault((*key, one_name.get((workbook, uh), uh)), index)
+                other = first.setdefault((*key, one_name.get((workbook, uh), uh)), index)
                 # The same id on both is BX602's.
-                if before != index and (ids[before] != ids[index] or not ids[index][1]):
-                    again.setdefault(index, (column, before))
+                if other != index and (ids[other] != ids[index] or not ids[index][1]):
+                    again.setdefault(index, (column, other))
     if again:
         found = measures.iloc[sorted(again)]
         at = [again[index] for index in sorted(again)]

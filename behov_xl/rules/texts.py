@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import having, strays, words
+from behov_xl.rules.lookups import having, strays
 
 if TYPE_CHECKING:
-    from behov_xl.form import Form
+    from behov_xl.form import Form, Label
     from behov_xl.workbook.frames import Submissions
+
+_SECTIONS = "1–5"
+_HEADING = 160
+"""Characters; no heading of the form has more."""
+_POINTER, _POINTER_WORDS = 40, 4
+"""Characters and words of a text that only says where to look."""
+_SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
+"""A first sentence that is too long to be the same by chance; not "… bl.a. samtaler" or "… ca. 3 timer"."""
+_WORD = re.compile(r"\w+")
+_NUMBERING = re.compile(r"\W*(?:\d\W*[a-zæøå]?|[a-zæøå](?=\W))(?!\w)\W*", re.IGNORECASE)
 
 
 @rule("BX701", "text-missing", Severity.ERROR, section="1–5")
@@ -43,16 +53,6 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
         yield hits("texts", found, "text", expected=expected)
 
 
-_SECTIONS = "1–5"
-_CELL = 32_767
-"""Characters that a cell of Excel can hold."""
-_SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
-"""A first sentence that is too long to be the same by chance; not "… bl.a. samtaler" or "… ca. 3 timer"."""
-_WORD = re.compile(r"\w+")
-_NUMBERING = re.compile(r"\W*(?:\d+\W*[a-zæøå]?|[a-zæøå](?=\W))(?!\w)\W*", re.IGNORECASE)
-_POINTER_WORDS = 4
-
-
 @rule("BX703", "text-repeats-heading", Severity.WARNING, section=_SECTIONS)
 def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
     """A text is only the heading of a section, or its number: the text itself was forgotten.
@@ -61,45 +61,32 @@ def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
     Right: "Barnehagene observerer egen praksis før og etter samlingene."
     """
     headings = _headings(s.form)
-    at = [index for index, text in enumerate(s["texts"]["text"].tolist()) if _repeats(text, headings)]
+    at = [index for index, text in enumerate(s["texts"]["text"].tolist()) if text and _repeats(text, headings)]
     if at:
         found = s["texts"].iloc[at]
         yield hits("texts", found, "text", actual=found["text"])
 
 
-class _Headings(NamedTuple):
-    """The words of every section's headings, and how long the longest is."""
-
-    words: frozenset[tuple[str, ...]]
-    longest: int
-
-
-_HEADINGS: dict[int, tuple[Form, _Headings]] = {}
+def _headings(form: Form) -> frozenset[tuple[str, ...]]:
+    """The words of every section's heading, as the workbook and the form in Word have it."""
+    column = form.by_id["texts"].by_id
+    labels = form.options(column[column["text"].every or ""]).values()
+    longer = form.vocabulary.headings.values()
+    return frozenset(_words_of(one) for some in (*(label.both for label in labels), *longer) for one in some)
 
 
-def _headings(form: Form) -> _Headings:
-    # By identity: forms hold dicts, so they cannot be hashed.
-    if id(form) not in _HEADINGS:
-        column = form.by_id["texts"].by_id
-        labels = form.options(column[column["text"].every or ""]).values()
-        headings = [one for label in labels for one in label.both]
-        headings += [one for longer in form.vocabulary.headings.values() for one in longer]
-        found = frozenset(_words_of(one) for one in headings)
-        _HEADINGS[id(form)] = form, _Headings(found, max(map(len, headings)) + 10)
-    return _HEADINGS[id(form)][1]
-
-
+@lru_cache(maxsize=1024)
 def _words_of(heading: str) -> tuple[str, ...]:
     """The words of a heading, without the number before it."""
     number = _NUMBERING.match(heading)
     return tuple(_WORD.findall(heading[number.end() if number else 0 :].casefold()))
 
 
-def _repeats(text: str, headings: _Headings) -> bool:
-    if not text or len(text) > headings.longest:
+def _repeats(text: str, headings: frozenset[tuple[str, ...]]) -> bool:
+    if len(text) > _HEADING:
         return False
     found = _words_of(text)
-    return found in headings.words or (not found and _NUMBERING.match(text) is not None)
+    return found in headings or (not found and _NUMBERING.match(text) is not None)
 
 
 @rule("BX704", "text-too-short", Severity.WARNING, section=_SECTIONS)
@@ -111,39 +98,35 @@ def text_too_short(s: Submissions) -> Iterator[Hits]:
     Wrong: "Ja"; "Se vedlegg".
     Right: "Vi observerer egen praksis før og etter samlingene."
     """
-    settings, pointers = s.form.settings, s.form.vocabulary.pointers
-    if not settings.minimum_text_length:
-        return
-    texts, headings = s["texts"], _headings(s.form)
-    least = settings.minimum_text_length_in
-    wrong = []
-    for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
-        if (
-            section
-            and text
-            and (len(text) < least.get(section, settings.minimum_text_length) or _points(text, pointers))
-            and not _repeats(text, headings)
-            and not _leftover(text, s.form.vocabulary.leftovers)
-        ):
-            wrong.append(index)
-    if wrong:
-        found = texts.iloc[wrong]
-        count = Each([len(text) for text in found["text"].tolist()])
-        yield hits("texts", found, "text", label=Each(_labels(s, found)), actual=found["text"], count=count)
+    texts = s["texts"]
+    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    short = [(index, text) for index, (section, text) in rows if _short(s.form, section, text)]
+    if short:
+        headings, leftovers = _headings(s.form), s.form.vocabulary.leftovers
+        at = [index for index, text in short if not _repeats(text, headings) and not _leftover(text, leftovers)]
+        found = texts.iloc[at]
+        label = Each(_labels(s.form, found["section"].tolist()))
+        yield hits("texts", found, "text", label=label, actual=found["text"])
 
 
-def _labels(s: Submissions, texts: pd.DataFrame) -> list[Label]:
-    column = s.form.by_id["texts"].by_id["section"]
-    options = s.form.options(column)
-    return [options[section] for section in texts["section"].tolist()]
-
-
-def _points(text: str, pointers: tuple[str, ...]) -> bool:
-    """Whether a text only says where to look: "Se vedlegg", "Jf. punkt 2 over"."""
-    if len(text) > 40:
+def _short(form: Form, section: str, text: str) -> bool:
+    """Whether a text is too short to say something; not where the section cannot be read."""
+    settings = form.settings
+    if not (section and text and settings.minimum_text_length):
         return False
+    least = settings.minimum_text_length_in.get(section, settings.minimum_text_length)
+    return len(text) < least or (len(text) <= _POINTER and _says_nothing(text, form.vocabulary.pointers))
+
+
+def _says_nothing(text: str, pointers: tuple[str, ...]) -> bool:
+    """Whether a text has no word, or only says where to look: "–––", "Se vedlegg", "Jf. punkt 2 over"."""
     found = _WORD.findall(text.casefold())
-    return bool(found) and found[0] in pointers and len(found) <= _POINTER_WORDS
+    return not found or (found[0] in pointers and len(found) <= _POINTER_WORDS)
+
+
+def _labels(form: Form, sections: list[str]) -> list[Label]:
+    options = form.options(form.by_id["texts"].by_id["section"])
+    return [options[section] for section in sections]
 
 
 @rule("BX705", "text-repeated", Severity.INFO, section=_SECTIONS)
@@ -156,14 +139,47 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
     Right: 4c says how the professional learning community is assessed.
     """
     texts = s["texts"]
-    rows = keys(texts)
+    rows, sections = keys(texts), texts["section"].tolist()
     first: dict[tuple[tuple[int, str], str], str] = {}
     again: dict[int, tuple[str, str]] = {}
-    for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
-        if not (section and text):
+    for index, (key, section, text) in enumerate(zip(rows, sections, texts["text"].tolist(), strict=True)):
+        if not (key[1] and section and text) or _short(s.form, section, text):
             continue
-        opening = _opening(text)
-        for part in dict.fromkeys((text.casefold(), opening.casefold())):
-            before = first.setdefault((rows[index], part), section) if part else section
+        sentence = _SENTENCE.match(text)
+        beginning = sentence[0] if sentence else text.splitlines()[0]
+        for part in (text, sentence[0]) if sentence else (text,):
+            before = first.setdefault((key, part.casefold()), section)
             if before != section:
-                again.setdefault(index, (before, opening))
+                again.setdefault(index, (before, beginning))
+    if again:
+        found = texts.iloc[list(again)]
+        label = Each(_labels(s.form, found["section"].tolist()))
+        expected = Each(_labels(s.form, [before for before, _ in again.values()]))
+        actual = Each([beginning for _, beginning in again.values()])
+        yield hits("texts", found, "text", label=label, expected=expected, actual=actual)
+
+
+@rule("BX706", "leftover", Severity.WARNING, section="workbook")
+def leftover(s: Submissions) -> Iterator[Hits]:
+    """Something that was to be replaced still stands in a text: a mark for later, or the template's own prompt.
+
+    Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
+    Right: "Samlingene holdes 3. mars".
+    """
+    patterns = s.form.vocabulary.leftovers
+    for table in s.form.tables:
+        for column in table.columns:
+            if column.type not in {"text", "longtext"} or not column.typed_by_user:
+                continue
+            texts = s[table.id][column.id].tolist()
+            marks = [(index, mark) for index, text in enumerate(texts) if text and (mark := _leftover(text, patterns))]
+            if marks:
+                found = s[table.id].iloc[[index for index, _ in marks]]
+                actual = Each([mark for _, mark in marks])
+                yield hits(table.id, found, column.id, label=column.label, actual=actual)
+
+
+def _leftover(text: str, patterns: tuple[re.Pattern[str], ...]) -> str:
+    """What is left of editing in a text, or nothing."""
+    found = (pattern.search(text) for pattern in patterns)
+    return next((match[0].strip() for match in found if match), "")

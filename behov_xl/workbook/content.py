@@ -23,12 +23,20 @@ class Content:
     ``rows``: table id → rows, each column id → value. ``fields``: table id → field id → value. ``totals``: table id →
     column id → value typed over the total row's formula. Choices are option ids or any text; a checkbox group is the
     id of the ticked option, or a list of them. ``spare_rows`` are left empty below (``None``: as many as the template).
+    What an adviser may do to a workbook beside filling it in: ``labels``: (table id, column id) → another heading or
+    label; ``names``: table id → another name of the Excel table; ``cells``: sheet id → cell → a value outside tables;
+    ``hidden``: sheet id → hidden rows, from 1; ``copies``: table id → name of a sheet with a copy of it.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     fields: dict[str, Row] = field(default_factory=dict)
     totals: dict[str, Row] = field(default_factory=dict)
     spare_rows: int | None = None
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, Row] = field(default_factory=dict)
+    hidden: dict[str, list[int]] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
 
 
 def read_content(form: Form, path: Path) -> Content:
@@ -63,7 +71,14 @@ def _fill(form: Form, content: Content, raw: dict[str, Any]) -> None:
 
 
 def edit_content(form: Form, content: Content, edit: dict[str, Any]) -> None:
-    """One change: ``table``, then ``row`` (from 1) with ``set`` | ``add`` | ``remove``; or ``total`` with ``set``."""
+    """One change: ``table``, then ``row`` (from 1) with ``set`` | ``add`` | ``remove``; or ``total`` with ``set``.
+
+    Or what is no filling in: ``table`` with ``column`` and ``label``, with ``name``, or with ``copy``; ``sheet`` with
+    ``cells`` or ``hide``.
+    """
+    if not edit.keys() & {"set", "add", "remove"}:
+        _treat(form, content, edit)
+        return
     table = form.by_id[edit["table"]]
     given = _row(form, table, edit.get("set", edit.get("add", {})))
     if table.layout == "fields":
@@ -76,6 +91,22 @@ def edit_content(form: Form, content: Content, edit: dict[str, Any]) -> None:
         del content.rows[table.id][edit["row"] - 1]
     else:
         content.rows[table.id][edit["row"] - 1].update(given)
+
+
+def _treat(form: Form, content: Content, edit: dict[str, Any]) -> None:
+    """What an adviser may do to a workbook beside filling it in."""
+    if "sheet" in edit:
+        sheet = form.sheet_by_id[edit["sheet"]].id
+        content.cells.setdefault(sheet, {}).update(edit.get("cells", {}))
+        content.hidden.setdefault(sheet, []).extend(edit.get("hide", []))
+        return
+    table = form.by_id[edit["table"]]
+    if "label" in edit:
+        content.labels[table.id, table.by_id[edit["column"]].id] = edit["label"]
+    if "name" in edit:
+        content.names[table.id] = edit["name"]
+    if "copy" in edit:
+        content.copies[table.id] = edit["copy"]
 
 
 def _row(form: Form, table: Table, given: dict[str, Any]) -> Row:

@@ -6,11 +6,13 @@ here say in Python what the form's formulas say in Excel; a test lets LibreOffic
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from behov_xl.form import Column, Form, Table
+from behov_xl.values import EXCELS_FIRST_DAY
 from behov_xl.workbook.content import Row
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
@@ -22,13 +24,13 @@ def formula(form: Form, table: Table, column: Column, index: int, lang: str) -> 
 
     Structured references carry the table's name: LibreOffice does not read those without.
     """
-    return _resolved(form, table, column, column.formula or "", index, lang)
+    return with_references(form, column, column.formula or "", lang, _by_heading(form, table, index, lang))
 
 
-def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int, lang: str) -> str:
+def _by_heading(form: Form, table: Table, index: int, lang: str) -> Callable[[str], str]:
+    """References as the template writes them: by the tables' names and headings."""
 
-    def reference(match: re.Match[str]) -> str:
-        name = match[1]
+    def reference(name: str) -> str:
         if name == "n":
             return str(index + 1)
         if name == "sheet":
@@ -39,19 +41,28 @@ def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int
             return f"{target.name}[{target.by_id[id_].label.words(lang)}]"
         return f"{table.name}[[#This Row],[{table.by_id[name].label.words(lang)}]]"
 
+    return reference
+
+
+def with_references(form: Form, column: Column, pattern: str, lang: str, reference: Callable[[str], str]) -> str:
+    """A pattern of the form as a formula with ``lang``'s words; ``reference`` says how what is in braces is written."""
+
     def word(match: re.Match[str]) -> str:
         group, dot, id_ = match[1].partition(".")
         return (form.choices[group][id_] if dot else column.words[group]).words(lang)
 
     with_words = _WORD.sub(word, pattern) if column.words or "[" in pattern else pattern
-    return "=" + _FIELD.sub(reference, with_words)
+    return "=" + _FIELD.sub(lambda match: reference(match[1]), with_words)
 
 
 def total_formula(form: Form, table: Table, column: Column, lang: str) -> str:
     """The total row's formula. SUM, not SUBTOTAL: a filter must not change what the owner asks for."""
-    if column.total_formula:
-        return _resolved(form, table, column, column.total_formula, 0, lang)
-    return f"=SUM({table.name}[{column.label.words(lang)}])"
+    return with_references(form, column, total_pattern(table, column), lang, _by_heading(form, table, 0, lang))
+
+
+def total_pattern(table: Table, column: Column) -> str:
+    """As the form would write it where it leaves it out."""
+    return column.total_formula or f"SUM({{{table.id}.{column.id}}})"
 
 
 def excel_sum(*values: Any) -> float:
@@ -107,7 +118,9 @@ class Calculator:
             return ""
         off = {}
         for party in ("owner", "uh"):
-            budget = excel_sum(*(line.get("amount") for line in lines if line.get("party") == party))
+            label = self._form.choices["party"][party].words(self._lang)
+            own = (line for line in lines if line.get("party") == party or _same(line.get("party"), label))
+            budget = excel_sum(*(line.get("amount") for line in own))
             off[party] = budget - excel_sum(row.get(f"{party}_sum"))
         words = {
             key: label.words(self._lang) for key, label in self._form.by_id["measures"].by_id["check"].words.items()
@@ -117,7 +130,7 @@ class Calculator:
         return f"{words['owner_off']} {off['owner']:g} · {words['uh_off']} {off['uh']:g}"
 
     def _computed_hours(self, row: Row) -> float | str:
-        factors: Sequence[Any] = [row.get("semesters"), row.get("times"), row.get("hours_each")]
+        factors: Sequence[Any] = [_serial(row.get(one)) for one in ("semesters", "times", "hours_each")]
         if not all(isinstance(factor, int | float) for factor in factors):
             return ""
         return float(factors[0] * factors[1] * factors[2])
@@ -137,6 +150,11 @@ class Calculator:
                 and activity.get("school_year") == column.school_year
             )
         )
+
+
+def _serial(value: Any) -> Any:
+    """A date as the number that it is to Excel's formulas; anything else as it is."""
+    return (value - EXCELS_FIRST_DAY).days if isinstance(value, datetime.date) else value
 
 
 def _same(one: Any, other: Any) -> bool:

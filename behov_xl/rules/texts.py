@@ -20,6 +20,8 @@ _HEADING = 160
 """Characters; no heading of the form has more."""
 _POINTER, _POINTER_WORDS = 40, 4
 """Characters and words of a text that only says where to look."""
+_SHOWN = 140
+"""Characters of a text that a message has room for."""
 _SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
 """A first sentence that is too long to be the same by chance; not "… bl.a. samtaler" or "… ca. 3 timer"."""
 _WORD = re.compile(r"\w+")
@@ -150,7 +152,7 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
         for part in (text, sentence[0]) if sentence else (text,):
             before = first.setdefault((key, part.casefold()), section)
             if before != section:
-                again.setdefault(index, (before, beginning))
+                again.setdefault(index, (before, beginning if len(beginning) <= _SHOWN else f"{beginning[:_SHOWN]} …"))
     if again:
         found = texts.iloc[list(again)]
         label = Each(_labels(s.form, found["section"].tolist()))

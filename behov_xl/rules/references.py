@@ -130,13 +130,16 @@ def uh_never_used(s: Submissions) -> Iterator[Hits]:
     named, known = uh_named(s), having(s, "measures", "uh")
     found: list[tuple[int, Partner]] = []
     for workbook, listed in partner_list(s).items():
-        seen = set(named.get(workbook, ()))
-        if not seen or workbook not in known or not seen <= _uh_spellings(listed):
+        used = set(named.get(workbook, ()))
+        if not used or workbook not in known or not used <= _uh_spellings(listed):
             continue
+        # A row that shares a spelling with one that is used, or reported, is the same partner (BX602, BX613).
         for one in listed:
-            if one.kind == "uh" and one.spellings and seen.isdisjoint(one.spellings):
+            used.update(() if used.isdisjoint(one.spellings) else one.spellings)
+        for one in listed:
+            if one.kind == "uh" and one.spellings and used.isdisjoint(one.spellings):
                 found.append((workbook, one))
-                seen.update(one.spellings)
+                used.update(one.spellings)
     yield _at_partners(found, ["name" if one.name else "short" for _, one in found])
 
 

@@ -12,7 +12,7 @@ from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having, strays
 
 if TYPE_CHECKING:
-    from behov_xl.form import Form, Label
+    from behov_xl.form import Column, Form, Label
     from behov_xl.workbook.frames import Submissions
 
 _SECTIONS = "1–5"
@@ -169,16 +169,21 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Right: "Samlingene holdes 3. mars".
     """
     patterns = s.form.vocabulary.leftovers
-    for table in s.form.tables:
-        for column in table.columns:
-            if column.type not in {"text", "longtext"} or not column.typed_by_user:
-                continue
-            texts = s[table.id][column.id].tolist()
-            marks = [(index, mark) for index, text in enumerate(texts) if text and (mark := _leftover(text, patterns))]
-            if marks:
-                found = s[table.id].iloc[[index for index, _ in marks]]
-                actual = Each([mark for _, mark in marks])
-                yield hits(table.id, found, column.id, label=column.label, actual=actual)
+    for table, column in _text_columns(s.form):
+        texts = s[table][column.id].tolist()
+        marks = [(index, mark) for index, text in enumerate(texts) if text and (mark := _leftover(text, patterns))]
+        if marks:
+            found = s[table].iloc[[index for index, _ in marks]]
+            actual = Each([mark for _, mark in marks])
+            yield hits(table, found, column.id, label=column.label, actual=actual)
+
+
+def _text_columns(form: Form) -> Iterator[tuple[str, Column]]:
+    """Table and column of everything written freely; the list of findings quotes what was found."""
+    for table in form.tables:
+        if form.sheet_by_id[table.sheet].kind == "tables":
+            texts = (column for column in table.columns if column.type in {"text", "longtext"})
+            yield from ((table.id, column) for column in texts if column.typed_by_user)
 
 
 def _leftover(text: str, patterns: tuple[re.Pattern[str], ...]) -> str:

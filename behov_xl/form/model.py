@@ -77,6 +77,8 @@ class Groups(_Model):
 
     kinds: tuple[tuple[str, ...], ...] = ()
     """Those in one list mean the same."""
+    stem: str = ""
+    """What all nouns begin with; a text without it names no group."""
     nouns: tuple[str, ...] = ()
     definite: tuple[str, ...] = ()
     duties: tuple[str, ...] = ()
@@ -86,14 +88,21 @@ class Groups(_Model):
     """What stands between a meeting and whose it is."""
 
 
+class Leftover(_Model):
+    """What shows that a text is not finished."""
+
+    marks: tuple[str, ...]
+    """One of them, in lower case, stands in every text that the pattern finds something in: looked for first."""
+    pattern: Wording
+
+
 class Vocabulary(_Model):
     """The words that rules look for in what people write."""
 
     joining: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
     """What a text begins with that only says where to look."""
-    leftovers: tuple[Wording, ...] = ()
-    """What is left of editing."""
+    leftovers: tuple[Leftover, ...] = ()
     headings: dict[str, tuple[str, ...]] = {}
     """Section → its headings where the sections' labels are shorter."""
     groups: Groups = Groups()

@@ -18,6 +18,7 @@ from behov_xl.rules.lookups import (
     strays,
     uh_named,
     unplaced,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def no_measures(s: Submissions) -> Iterator[Hits]:
 def uh_never_used(s: Submissions) -> Iterator[Hits]:
     """A UH is on the list of partners and no measure names it, neither by name nor by short name.
 
-    Said only where every measure names a UH that is on the list: otherwise it may be this one that is meant (BX603).
+    Not where a measure's UH is missing, or is not on the list (BX603) and may mean this one.
 
     Wrong: Nord universitet on the list, and LMS in every measure.
     Right: Nord in the measures that it takes part in, or not on the list.
@@ -131,21 +132,24 @@ def uh_never_used(s: Submissions) -> Iterator[Hits]:
     found: list[tuple[int, Partner]] = []
     for workbook, listed in partner_list(s).items():
         used = set(named.get(workbook, ()))
-        if not used or workbook not in known or not used <= _uh_spellings(listed):
+        if not used or "" in used or workbook not in known:
             continue
+        unlisted = used.difference(*(one.spellings for one in listed if one.kind != "owner"))
         # A row that shares a spelling with one that is used, or reported, is the same partner (BX602, BX613).
         for one in listed:
             used.update(() if used.isdisjoint(one.spellings) else one.spellings)
         for one in listed:
             if one.kind == "uh" and one.spellings and used.isdisjoint(one.spellings):
-                found.append((workbook, one))
                 used.update(one.spellings)
+                if not any(_may_mean(name, spelling) for name in unlisted for spelling in one.spellings):
+                    found.append((workbook, one))
     yield _at_partners(found, ["name" if one.name else "short" for _, one in found])
 
 
-def _uh_spellings(listed: list[Partner]) -> set[str]:
-    """The names and short names of those on the list that are UH, or may be."""
-    return {spelling for one in listed if one.kind != "owner" for spelling in one.spellings}
+def _may_mean(name: str, listed: str) -> bool:
+    """Whether a name may be meant for another: they share a word, or one is the other's initials ("UiT")."""
+    initials = ("".join(word[0] for word in one.split()) for one in (name, listed))
+    return not words(name).isdisjoint(words(listed)) or not {name, listed}.isdisjoint(initials)
 
 
 def _at_partners(found: list[tuple[int, Partner]], columns: list[str], **params: list[int]) -> Hits:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
 _PLAN = "2 Plan for partnerskap"
+_LONGEST = 40
+"""Characters; no kind of group has more."""
 
 
 @rule("BX610", "group-without-role", Severity.INFO, section=_PLAN)
@@ -59,6 +61,7 @@ class _Patterns(NamedTuple):
     """What tells that an activity is a group's, that a text gives one responsibility, and that a role is one."""
 
     kinds: dict[str, int]
+    stem: str
     activity: re.Pattern[str]
     duty: re.Pattern[str]
     before: re.Pattern[str]
@@ -77,12 +80,13 @@ def _patterns(groups: Groups) -> _Patterns:
     also = rf"(?:(?:,| ?[/&+]| \w+) ?{name})*"
     return _Patterns(
         kinds,
+        groups.stem,
         # "Styrings- og referansegruppe"; but "Ledergruppeutvikling" and "Ressursgruppe på hver skole" are not meetings.
-        re.compile(rf"(?:(?:{meeting}) (?:{any_of(groups.of)}) )?{name}{also}(?= ?(?:[^\w\s]|\d)|$)", re.IGNORECASE),
-        re.compile(rf"(?:{any_of(groups.definite)})(?= (?:{any_of(groups.duties)})\b)", re.IGNORECASE),
-        re.compile(rf"\b({kind})-?\Z", re.IGNORECASE),
-        re.compile(rf"\b({kind})-?\w*", re.IGNORECASE),
-        re.compile(rf"({kind})(?:-|{any_of({noun[:2] for noun in groups.nouns})})", re.IGNORECASE),
+        re.compile(rf"(?:(?:{meeting}) (?:{any_of(groups.of)}) )?{name}{also}(?= ?(?:[^\w\s]|\d)|$)"),
+        re.compile(rf"(?:{any_of(groups.definite)})(?= (?:{any_of(groups.duties)})\b)"),
+        re.compile(rf"\b({kind})-?\Z"),
+        re.compile(rf"\b({kind})-?\w*"),
+        re.compile(rf"({kind})(?:-|{re.escape(groups.stem[:2])})"),
     )
 
 
@@ -96,24 +100,38 @@ def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
     )
     for table, column, groups_in in places:
         frame = s[table]
-        for index, text in enumerate(frame[column].tolist()):
-            for kind, word in groups_in(patterns, text) if text else ():
-                workbook, row, measure = (frame[one].tolist()[index] for one in ("workbook", "row", "measure"))
-                yield _Named((workbook, measure.casefold()), kind, word, measure, table, row, column)
+        texts = frame[column].tolist()
+        named = [
+            (index, *one)
+            for index, text in enumerate(texts)
+            if patterns.stem in (lower := text.lower())
+            for one in groups_in(patterns, text, lower)
+        ]
+        if named:
+            books, rows, measures = (frame[one].tolist() for one in ("workbook", "row", "measure"))
+            for index, kind, word in named:
+                measure = measures[index]
+                key = (books[index], measure.casefold())
+                yield _Named(key, kind, word, measure, table, rows[index], column)
 
 
-def _meeting_groups(patterns: _Patterns, activity: str) -> Iterator[tuple[int, str]]:
-    called = patterns.activity.match(activity)
-    for match in patterns.word.finditer(called[0]) if called else ():
-        yield patterns.kinds[match[1].lower()], match[0]
+def _meeting_groups(patterns: _Patterns, activity: str, lower: str) -> Iterator[tuple[int, str]]:
+    called = patterns.activity.match(lower)
+    for match in patterns.word.finditer(lower, 0, called.end()) if called else ():
+        yield patterns.kinds[match[1]], _written(activity, lower, match.start(), match.end())
 
 
-def _responsible_groups(patterns: _Patterns, text: str) -> Iterator[tuple[int, str]]:
-    # The noun first: looking for every kind in every text takes ten times as long.
-    for noun in patterns.duty.finditer(text):
-        match = patterns.before.search(text[max(0, noun.start() - 40) : noun.start()])
+def _responsible_groups(patterns: _Patterns, text: str, lower: str) -> Iterator[tuple[int, str]]:
+    # The noun first: looking for every kind in every text takes twenty times as long.
+    for noun in patterns.duty.finditer(lower):
+        match = patterns.before.search(lower[max(0, noun.start() - _LONGEST) : noun.start()])
         if match:
-            yield patterns.kinds[match[1].lower()], match[0] + noun[0]
+            yield patterns.kinds[match[1]], _written(text, lower, noun.start() - len(match[0]), noun.end())
+
+
+def _written(text: str, lower: str, start: int, end: int) -> str:
+    """A part of a text, as written; as compared where lower case has other places ("İ")."""
+    return (text if len(text) == len(lower) else lower)[start:end]
 
 
 def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[int]]:
@@ -124,7 +142,7 @@ def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[in
     unread: set[tuple[int, str]] = set()
     for key, group in zip(keys(roles), roles["group"].tolist(), strict=True):
         if key[0] in known:
-            found.setdefault(key, set()).update(patterns.kinds[one[1].lower()] for one in patterns.role.finditer(group))
+            found.setdefault(key, set()).update(patterns.kinds[one[1]] for one in patterns.role.finditer(group.lower()))
             unread.update([] if group else [key])
     return {key: groups for key, groups in found.items() if key not in unread}
 

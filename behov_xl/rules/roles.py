@@ -82,7 +82,7 @@ def _patterns(groups: Groups) -> _Patterns:
         kinds,
         groups.stem,
         # "Styrings- og referansegruppe"; but "Ledergruppeutvikling" and "Ressursgruppe på hver skole" are not meetings.
-        re.compile(rf"(?:(?:{meeting}) (?:{any_of(groups.of)}) )?{name}{also}(?= ?(?:[^\w\s]|\d)|$)"),
+        re.compile(rf"(?:(?:{meeting}) (?:(?:{any_of(groups.of)}) )?)?{name}{also}(?= ?(?:[^\w\s]|\d)|$)"),
         re.compile(rf"(?:{any_of(groups.definite)})(?= (?:{any_of(groups.duties)})\b)"),
         re.compile(rf"\b({kind})-?\Z"),
         re.compile(rf"\b({kind})-?\w*"),

@@ -8,6 +8,7 @@ the values behind it: those of its row, and those that its message names.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,8 +33,9 @@ VOID = declare(
     section="workbook",
 )
 
-_MOVES = frozenset({"expected_row", "first_row", "last", "hint", "suggestion"})
+PLACES = frozenset({"expected_row", "first_row", "last", "hint", "suggestion", "outside", "missing", "rows", "columns"})
 """Parameters that say where something stands; the place is no part of what a finding is about."""
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def with_keys(chunk: Submissions, workbook: int) -> None:
@@ -43,7 +45,7 @@ def with_keys(chunk: Submissions, workbook: int) -> None:
     seen: Counter[str] = Counter()
     for index, finding in enumerate(findings):
         about = rows.get((finding.table, finding.row), ())
-        params = {name: value for name, value in finding.params.items() if name not in _MOVES}
+        params = {name: value for name, value in finding.params.items() if name not in PLACES}
         told = (finding.rule.code, finding.table, finding.column_id, finding.measure, about, _plain(params))
         key = hashlib.blake2b(repr(told).encode(), digest_size=9).hexdigest()
         seen[key] += 1
@@ -120,4 +122,6 @@ def _plain(value: Any) -> Any:
         return tuple(_plain(one) for one in value)
     if hasattr(value, "words"):
         return value.words("nb")
+    if isinstance(value, str) and value.startswith("="):  # a formula, whose rows change when it is moved
+        return _DIGITS.sub("", value)
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

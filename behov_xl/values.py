@@ -14,14 +14,15 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from behov_xl.phrases import NUMBER_WORDS, decimal, hours_in_words
+from behov_xl.phrase_tokens import NUMBER_WORDS, decimal
+from behov_xl.phrases import hours_in_words, times_in_words
 from behov_xl.spaces import clean
 from behov_xl.years import SCHOOL_YEAR, Term, consecutive, school_years_named, terms_named, terms_of_school_year
 
 __all__ = [
     "Cell", "Fault", "Parsed", "Term", "amount", "checkbox", "clean", "count", "hours", "hours_in_words",
     "is_placeholder", "number_behind_date", "organisation_number", "school_year", "school_years_named", "terms_named",
-    "terms_of_school_year", "year",
+    "terms_of_school_year", "times_in_words", "year",
 ]  # fmt: skip
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,33 @@ def _cell_xml(value: str | float) -> tuple[str, str]:
     if value.startswith("#"):
         return ' t="e"', f"<v>{escape(value)}</v>"
     return (' t="inlineStr"', f"<is><t>{escape(value)}</t></is>") if value else ("", "")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the generated submissions came to (tests/generated), also where several processes made them."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, [])]
+    tallies = [value for one in reports for name, value in one.user_properties if name == "generated"]
+    if tallies:
+        terminalreporter.section("generated submissions")
+        for line in statistics(tallies):
+            terminalreporter.write_line(line)
+
+
+def statistics(tallies: list[dict[str, Any]]) -> list[str]:
+    """The numbers of every rule, and all together."""
+    by_code: dict[str, Counter[str]] = {}
+    for tally in tallies:
+        numbers = by_code.setdefault(tally["code"], Counter())
+        numbers.update({name: value for name, value in tally.items() if name != "code"})
+    rules = [f"{code} {numbers['found']}/{numbers['submissions']}" for code, numbers in sorted(by_code.items())]
+    lines = ["found/seeded: " + ", ".join(rules[i : i + 8]) for i in range(0, len(rules), 8)]
+    whole = sum(by_code.values(), Counter())
+    share = 100 * whole["found"] / max(whole["submissions"], 1)
+    return [
+        *lines,
+        f"{whole['submissions']} submissions, {whole['submissions']} faults of {len(by_code)} rules, "
+        f"{whole['found']} found ({share:.1f} %), {whole['false alarms']} false alarms",
+    ]
 
 
 def pytest_report_header() -> str:

@@ -54,7 +54,7 @@ def test_the_text_report_is_grouped_by_sheet_and_closes_with_totals() -> None:
     assert [line.strip() for line in lines if line.startswith("  ") and line[2] != " "][1:] == [
         "Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter",
     ]  # fmt: skip
-    assert lines[-1] == "Arbeidsbøker: 1 · feil: 4 · advarsler: 10 · merknader: 4"
+    assert lines[-1] == "Arbeidsbøker: 1 · feil: 4 · advarsler: 11 · merknader: 5"
 
 
 def test_colours_are_for_terminals_only() -> None:

@@ -11,13 +11,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from behov_xl.phrases import LONGEST, hours_in_words
+from behov_xl.phrases import LONGEST, hours_in_words, times_in_words
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "phrases.toml").read_text(encoding="utf-8"))
 KNOWN: dict[str, float] = CASES["known"]
 UNKNOWN = [(reason, text) for reason, texts in CASES["unknown"].items() for text in texts]
 IN_TIME = datetime.timedelta(milliseconds=500)
 SPACES = ("\u00a0", "\u202f", "\u2009", "  ", "\n", "\t")
+
+
+TIMES = {
+    "Planlegge innhold i de ulike fagsamlingene med påfølgende etterarbeid, 2 møter per semester-": 2,
+    "Evaluering i etterkant av fagsamlinger med 2 møter per semester.": 2,
+    "3 samlingar kvart semester": 3,
+    "1 per semester": 1,
+    "Hvert semester 2 møter": 2,
+    "Ein gong per semester": 1,
+    "2 møter i begge semestre": 2,
+    "4 møter per semester i 2026/2027": 4,
+    "2 møter per semester, totalt 6 timer": 2,
+    "2 møter per semester og 1 fagdag": None,
+    "2-3 møter per semester": None,
+    "Inntil 3 møter per semester": None,
+    "2 møter per semester i hver barnehage": None,
+    "2 møter per semester for 3 grupper": None,
+    "2 møter høst 2026 og 1 per semester": None,
+    "2 møter i året": None,
+    "I semesteret: 2 møter": None,
+    "2 timer per semester": None,
+    "x" * 3000 + " 2 møter per semester": None,
+}
+
+
+@pytest.mark.parametrize(("text", "times"), TIMES.items())
+def test_how_often_in_a_semester(text: str, times: float | None) -> None:
+    for variant in (text, text.upper(), *(text.replace(" ", space) for space in SPACES)):
+        assert times_in_words(variant) == times, repr(variant)
 
 
 # --------------------------------------------------------------------------------- phrases as data

@@ -2,5 +2,19 @@
 
 from behov_xl.form.load import current, load
 from behov_xl.form.model import Choice, Column, Form, FormError, Group, Label, Sheet, Table, TickGroup
+from behov_xl.form.naming import Named
 
-__all__ = ["Choice", "Column", "Form", "FormError", "Group", "Label", "Sheet", "Table", "TickGroup", "current", "load"]
+__all__ = [
+    "Choice",
+    "Column",
+    "Form",
+    "FormError",
+    "Group",
+    "Label",
+    "Named",
+    "Sheet",
+    "Table",
+    "TickGroup",
+    "current",
+    "load",
+]

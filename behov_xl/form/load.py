@@ -43,7 +43,7 @@ def load(path: Path) -> Form:
 
 
 def _expanded(raw: dict[str, Any]) -> dict[str, Any]:
-    """Makes the columns that the file says once: one per checkbox, one per school year, the note column."""
+    """Makes what the file says once: one column per checkbox and school year, the note column, uncertain words."""
     groups = {group.get("id"): group for group in raw.get("groups", [])}
     years = raw.get("school_years", [])
     tables = []
@@ -59,7 +59,19 @@ def _expanded(raw: dict[str, Any]) -> dict[str, Any]:
             columns.append(raw["note_column"])
         tables.append({**table, "columns": columns})
     _mark_keys(tables)
-    return {**raw, "tables": tables}
+    expanded: dict[str, Any] = _all_uncertain({**raw, "tables": tables}, raw.get("uncertain", []))
+    return expanded
+
+
+def _all_uncertain(here: Any, uncertain: list[str]) -> Any:
+    """The same with the uncertain words among ``unless`` wherever something is named."""
+    if isinstance(here, list):
+        return [_all_uncertain(one, uncertain) for one in here]
+    if not isinstance(here, dict):
+        return here
+    if "words" in here and isinstance(here["words"], list):
+        return {**here, "unless": [*here.get("unless", []), *uncertain]}
+    return {key: _all_uncertain(value, uncertain) for key, value in here.items()}
 
 
 def _mark_keys(tables: list[dict[str, Any]]) -> None:
@@ -134,6 +146,10 @@ def _inconsistencies(form: Form) -> Iterator[str]:
     for key, ids in lists.items():
         for one in sorted({one for one in ids if ids.count(one) > 1}):
             yield f"{key}: duplicate id {one!r}"
+    for group in form.groups:
+        for option in group.options:
+            for one in sorted({*option.institutions} - form.institutions.keys()):
+                yield f"groups.{group.id}.options.{option.id}.institutions: no institution {one!r}"
     for table in form.tables:
         yield from _dangling(form, table)
 
@@ -156,6 +172,8 @@ def _dangling(form: Form, table: Table) -> Iterator[str]:
 def _dangling_column(form: Form, table: Table, column: Column) -> Iterator[str]:
     if column.type == "choice" and column.choices not in {"school_years", *form.choices}:
         yield f"choices: no choices {column.choices!r}"
+    if column.institution is not None and column.institution not in form.institutions:
+        yield f"institution: no institution {column.institution!r}"
     if column.every is not None and column.every not in table.by_id:
         yield f"every: no column {column.every!r}"
     if column.type == "reference" and column.refers is None:

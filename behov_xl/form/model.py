@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from behov_xl.form.naming import Named, Phrase
 from behov_xl.headings import normal
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -115,6 +116,10 @@ class Choice(_Model):
     label: Label
     institutions: tuple[str, ...] = ()
     school_years: tuple[str, ...] = ()
+    denies: bool = False
+    """This answer says that the group's question does not apply: its texts should not speak of it then."""
+    named: Named | None = None
+    """How texts say what this option means."""
 
 
 class Group(_Model):
@@ -124,6 +129,18 @@ class Group(_Model):
     pick: Literal["exactly-one", "at-least-one", "any"]
     label: Label
     options: Annotated[tuple[Choice, ...], Field(min_length=1)]
+    named: Named | None = None
+    """How texts speak of what is asked."""
+    not_in: tuple[str, ...] = ()
+    """Sections whose texts speak of it for another reason."""
+
+
+class Institution(_Model):
+    """A kind of institution: how texts name it, and the ways of working that are its own."""
+
+    label: Label
+    named: Named
+    method: Named
 
 
 class Sheet(_Model):
@@ -169,6 +186,8 @@ class Column(_Model):
     option: str | None = None
     institution: str | None = None
     school_year: str | None = None
+    named: Named | None = None
+    """How texts name what is counted or asked."""
 
     @property
     def numeric(self) -> bool:
@@ -262,10 +281,20 @@ class Form(_Model):
     vocabulary: Vocabulary = Vocabulary()
     choices: dict[str, dict[str, Label]]
     note_column: Column
+    uncertain: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    """Words that make a sentence say nothing for certain; part of ``unless`` wherever words are looked for."""
+    bounds: Named | None = None
+    """Words by which a text says that something begins or ends in a term."""
+    institutions: dict[Identifier, Institution] = {}
     groups: tuple[Group, ...]
     sheets: tuple[Sheet, ...]
     tables: tuple[Table, ...]
     guide: tuple[GuideChapter, ...] = ()
+
+    @cached_property
+    def doubt(self) -> Named:
+        """Finds a word that makes a sentence say nothing for certain."""
+        return Named(words=self.uncertain)
 
     @cached_property
     def by_id(self) -> dict[str, Table]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unplaced
+from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from behov_xl.form import Column, Label, TickGroup
+    from behov_xl.form import TickGroup
     from behov_xl.workbook.frames import Submissions
 
 _TICKS = "Avkryssing"
@@ -130,70 +130,36 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
 
 def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
     """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
-    listed, partial = partners(s, {kind}), _partial_lists(s)
-    wrong = {}
+    listed, possible, partial = partners(s, {kind}), partners(s, {kind, ""}), _partial_lists(s)
+    wrong: dict[int, dict[str, Any]] = {}
     for workbook, yes in answers(s, question).items():
-        spellings = listed.get(workbook, {})
-        others = {name.casefold(): name for name in elsewhere.get(workbook, ()) if name.casefold() not in spellings}
+        spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
+        named = [known.get(name.casefold(), name) for name in elsewhere.get(workbook, ())]
+        others = {name.casefold(): name for name in named if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
         unlike = [name for name in others.values() if not any(alike(name, one) for one in spellings)]
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
         if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}
+    for workbook in unclear_partners(s) & wrong.keys() if wrong else ():
+        names = _surely_different(wrong[workbook]["actual"])
+        wrong[workbook] = {"actual": names, "count": len(names)}
+        if len(names) < 2:  # also where several is the answer: the names that cannot be read may be the others
+            del wrong[workbook]
     return _at_answer(s, question, wrong)
 
 
 def _partial_lists(s: Submissions) -> set[int]:
-    """The workbooks whose list of partners may name more than can be read: it is gone, or a name or kind in it is."""
+    """The workbooks whose list of partners may name more than can be read: a name or kind in it is gone."""
     frame = s["partners"]
-    known = having(s, "partners", "name", "kind")
     rows = zip(frame["workbook"].tolist(), frame["name"].tolist(), frame["kind"].tolist(), strict=True)
-    return {w for w, name, kind in rows if not (name and kind)} | {w for w in range(len(s.layouts)) if w not in known}
+    return {workbook for workbook, name, kind in rows if not (name and kind)}
 
 
-@rule("BX512", "scope-against-units", Severity.WARNING, section="Behovsmeldingen gjelder")
-def scope_against_units(s: Submissions) -> Iterator[Hits]:
-    """The box under "Gjelder" and the units that are counted name different kinds of institution.
-
-    Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
-    Right: Barnehage ☒, 19 kindergartens and 0 schools.
-    """
-    units, ticks = s["units"], s["ticks"]
-    columns = [column for column in s.form.by_id["units"].columns if column.institution]
-    counted: dict[tuple[int, str], dict[str, float]] = {}
-    for column in columns:
-        for key, count in zip(keys(units), units[column.id].tolist(), strict=True):
-            kinds = counted.setdefault(key, {})
-            kinds[str(column.institution)] = kinds.get(str(column.institution), 0.0) + count
-    scope = next(group for group in s.form.tick_groups(s.form.by_id["ticks"]) if group.id == "scope")
-    there = [_kinds(counted.get(key, {})) for key in keys(ticks)]
-    boxes = list(zip(*(ticks[column].tolist() for column in scope.columns), strict=True))
-    for index, (option, column_id) in enumerate(zip(scope.options, scope.columns, strict=True)):
-        named = set(option.institutions)
-        wrong = [
-            row[index] == 1.0 == sum(row) and kinds is not None and kinds != named
-            for row, kinds in zip(boxes, there, strict=True)
-        ]
-        if any(wrong):
-            found, shown = ticks.loc[wrong], _counts(columns, units)
-            actual = Each([shown[key] for key in keys(found)])
-            yield hits("ticks", found, column_id, expected=option.label, actual=actual)
-
-
-def _kinds(counted: dict[str, float]) -> set[str] | None:
-    """The kinds of institution that are counted; ``None`` where a count is missing or cannot be read."""
-    if not counted or any(count != count for count in counted.values()):
-        return None
-    return {kind for kind, count in counted.items() if count}
-
-
-def _counts(columns: list[Column], units: pd.DataFrame) -> dict[tuple[int, str], list[tuple[int, Label]]]:
-    """What is counted for each measure, as the message lists it: number and column label. NaN counts as 0."""
-    rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
-    return {
-        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True)]
-        for key, row in zip(keys(units), rows, strict=True)
-    }
+def _surely_different(names: list[str]) -> list[str]:
+    """Where the list does not say it, "LMS" may be any of the long names: only names of one sort are sure to differ."""
+    short, long = [name for name in names if " " not in name], [name for name in names if " " in name]
+    return max(short, long, key=len)
 
 
 @rule("BX513", "budget-missing", Severity.ERROR, section="6 Økonomi og varighet")
@@ -226,63 +192,12 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
         [not stray for stray, one in zip(strays(s, "ticks"), ticks.index.isin(said.index), strict=True) if one]
     ]
     lines, there = set(keys(s["budget"])), having(s, "budget", "measure")
-    wrong = [key[0] in there and (key in lines) == has_lines for key in keys(said)]
+    # A row without an id (BX208) may be any measure's.
+    wrong = [key[0] in there and bool(key[1]) and (key in lines) == has_lines for key in keys(said)]
     if any(wrong) and not has_lines:
         there -= unplaced(s, "budget")
         wrong = [one and workbook in there for one, (workbook, _) in zip(wrong, keys(said), strict=True)]
     yield hits("ticks", said.loc[wrong], f"budget_attached.{answer}")
-
-
-@rule("BX515", "activity-outside-duration", Severity.WARNING, section="6 Økonomi og varighet")
-def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
-    """An activity stands under a school year in which the measure, by its ticked duration, does not run.
-
-    Wrong: varighet Høst 2026 ☒ only, and an activity under 2027/2028.
-    Right: Videre ☒ as well.
-    """
-    years = _duration_years(s)
-    activities = s["activities"]
-    wrong = []
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
-        wrong.append(bool(year) and bool(years.get(key)) and year not in years[key])
-    found = activities.loc[wrong]
-    expected = Each([sorted(years[key]) for key in keys(found)])
-    yield hits("activities", found, "school_year", actual=found["school_year"], expected=expected)
-
-
-@rule("BX516", "duration-without-activities", Severity.INFO, section="6 Økonomi og varighet")
-def duration_without_activities(s: Submissions) -> Iterator[Hits]:
-    """A ticked part of the duration has no activities, though the measure has activities in other years.
-
-    Wrong: Videre ☒, and all activities under 2026/2027.
-    Right: Videre ☐, or activities under 2027/2028.
-    """
-    activities, ticks = s["activities"], s["ticks"]
-    busy: dict[tuple[int, str], set[str]] = {}
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
-        busy.setdefault(key, set()).add(year)
-    known = [busy.get(key, {""}) for key in keys(ticks)]
-    for option in s.form.group_by_id["duration"].options:
-        column, years = f"duration.{option.id}", set(option.school_years)
-        boxes = zip(ticks[column].tolist(), known, strict=True)
-        wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
-        if any(wrong):
-            found = ticks.loc[wrong]
-            yield hits("ticks", found, column, label=option.label, expected=list(option.school_years))
-
-
-def _duration_years(s: Submissions) -> dict[tuple[int, str], set[str]]:
-    """(workbook, measure) → the school years its ticked duration reaches into. Only where every box can be read."""
-    options = s.form.group_by_id["duration"].options
-    columns = [f"duration.{option.id}" for option in options]
-    ticks = s["ticks"]
-    ticks = ticks[ticks["workbook"].isin(having(s, "ticks", *columns)) & ticks[columns].notna().all(axis=1)]
-    years: dict[tuple[int, str], set[str]] = {}
-    for option, column in zip(options, columns, strict=True):
-        for key, ticked in zip(keys(ticks), ticks[column].tolist(), strict=True):
-            if ticked:
-                years.setdefault(key, set()).update(option.school_years)
-    return years
 
 
 @rule("BX517", "co-determination", Severity.WARNING, section="Medbestemmelse")
@@ -324,5 +239,6 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
             if key in wanted and "koordin" in text.casefold():
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
-    found = paid.loc[[key[0] in known and key not in justified for key in keys(paid)]]
+    described = set(keys(s["texts"]))  # a measure without any text is BX604's
+    found = paid.loc[[key[0] in known and key in described and key not in justified for key in keys(paid)]]
     yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])

@@ -1,15 +1,14 @@
-"""Hours: numbers against numbers, words against numbers, and the years they stand under. Hours per school year."""
+"""Hours: numbers against numbers, words against numbers. Hours per school year."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import having
-from behov_xl.values import Term, hours_in_words, school_years_named, terms_named, terms_of_school_year
+from behov_xl.values import hours_in_words, times_in_words
 from behov_xl.workbook.input_rules import maximum
 
 if TYPE_CHECKING:
@@ -183,33 +182,34 @@ def _missing(empty: tuple[Any, ...]) -> str:
     return "semesters" if semesters and not times else ""
 
 
-@rule("BX405", "term-outside-year", Severity.WARNING, section=_PLAN)
-def term_outside_year(s: Submissions) -> Iterator[Hits]:
-    """The text names a term or a school year that is not in the school year the activity stands under.
+@rule("BX406", "times-in-words", Severity.WARNING, section=_PLAN)
+def times_in_the_description(s: Submissions) -> Iterator[Hits]:
+    """The description says how often per semester, and the numbers of the row say something else.
 
-    It is usually a row that was copied from the year before.
+    Said where the description counts one thing only and does not give the hours, so that BX402 cannot compare them.
+    Half as often in two semesters is as often in all.
 
-    Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
-    Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
+    Wrong: "2 møter per semester", and 3 under Ganger per semester.
+    Right: "2 møter per semester", and 2 under Ganger per semester.
     """
     activities = s["activities"]
-    for column in ("what", "description"):
-        named = [
-            _outside(text, year)
-            for text, year in zip(activities[column].tolist(), activities["school_year"].tolist(), strict=True)
-        ]
-        found = activities.loc[[one is not None for one in named]]
-        names = Each([one for one in named if one is not None])
-        yield hits("activities", found, column, actual=names, expected=found["school_year"])
-
-
-@lru_cache(maxsize=4096)
-def _outside(text: str, year: str) -> Term | str | None:
-    """The first term or school year that the text names and that is not in ``year``."""
-    if not year or not any(character.isdigit() for character in text):
-        return None
-    inside = terms_of_school_year(year)
-    for term in terms_named(text):
-        if term not in inside:
-            return term
-    return next((one for one in school_years_named(text) if one != year), None)
+    columns = (activities[one].tolist() for one in ("description", "semesters", "times"))
+    wrong, said = [], []
+    for index, (text, semesters, times) in enumerate(zip(*columns, strict=True)):
+        count = times_in_words(text) if times == times else None
+        if count is None or abs(count - times) <= TOLERANCE or abs(semesters * times - 2 * count) <= TOLERANCE:
+            continue
+        if hours_in_words(text, semesters if 0 < semesters <= 2 else 2.0) is None:
+            wrong.append(index)
+            said.append(count)
+    if wrong:
+        found, label = activities.iloc[wrong], s.form.by_id["activities"].by_id["times"].label
+        yield hits(
+            "activities",
+            found,
+            "times",
+            label=label,
+            expected=Each(said),
+            actual=found["times"],
+            text=found["description"],
+        )

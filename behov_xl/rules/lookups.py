@@ -54,10 +54,32 @@ def strays(s: Submissions, table: str) -> list[bool]:
     return [key not in known and bool(key[1]) and key[0] in ids for key in keys(s[table])]
 
 
+def existing(s: Submissions, found: Collection[tuple[int, str]], table: str) -> set[tuple[int, str]]:
+    """Those of these (workbook, measure) that exist, or may exist, and have no more than one row in ``table``."""
+    if not found:
+        return set()
+    ids = measure_ids(s)
+    known = {(workbook, id_.casefold()) for workbook, all_ids in ids.items() for id_ in all_ids}
+    twice = repeated(keys(s[table]))
+    return {key for key in found if key[1] and key not in twice and (key in known or key[0] not in ids)}
+
+
 def unplaced(s: Submissions, table: str) -> set[int]:
     """The workbooks in which a row of the table belongs to no measure, so that any of them may be the one it is for."""
     rows = zip(keys(s[table]), strays(s, table), strict=True)
     return {workbook for (workbook, key), stray in rows if stray or not key}
+
+
+def unclear_partners(s: Submissions) -> set[int]:
+    """The workbooks in which a UH may go by a name that cannot be read: a name or short name is gone or unreadable."""
+    known = having(s, "partners", "name", "short", "kind")
+    unclear = {workbook for workbook in range(len(s.layouts)) if workbook not in known}
+    frame = s["partners"]
+    columns = (frame[one].tolist() for one in ("workbook", "row", "name", "kind"))
+    for workbook, row, name, kind in zip(*columns, strict=True):
+        if kind != "owner" and (not name or (workbook, "partners", row, "short") in s.faulty):
+            unclear.add(workbook)
+    return unclear
 
 
 def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]]:

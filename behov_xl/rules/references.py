@@ -17,6 +17,7 @@ from behov_xl.rules.lookups import (
     repeated,
     strays,
     uh_named,
+    unclear_partners,
     unplaced,
     words,
 )
@@ -57,8 +58,11 @@ def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     """
     listed = partners(s, {"uh", ""})
     measures = s["measures"]
-    there = having(s, "partners", "name")
-    wrong = [w in there and bool(key) and key not in listed.get(w, {}) for w, key in keys(measures, "uh")]
+    named = keys(measures, "uh")
+    wrong = [bool(key) and key not in listed.get(w, {}) for w, key in named]
+    if any(wrong):
+        unclear = unclear_partners(s)  # a partner whose name cannot be read may be the one
+        wrong = [one and w not in unclear for one, (w, _) in zip(wrong, named, strict=True)]
     found = measures.loc[wrong]
     yield hits("measures", found, "uh", actual=found["uh"])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
-from behov_xl.rules.lookups import repeated
+from behov_xl.rules.lookups import repeated, strays
 from behov_xl.rules.slips import UNCLEAR, Addend, explained, of_each
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NAN = math.nan
 TOLERANCE = 0.5
 """Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""
+MANY = 8
+"""Budget lines of no measure, up to which it is tried which of them would make a sum right."""
 _TOTALS = "Total sum"
 _ECONOMY = "6 Økonomi og varighet"
 
@@ -140,11 +142,15 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     }
     found_keys = keys(measures)
     skipped = attached | repeated(found_keys)
+    astray: dict[int, list[tuple[str, float]]] | None = None
     for party, label in s.form.choices["party"].items():
         sums = measures[f"{party}_sum"].tolist()
         lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
         wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
         if any(wrong):
+            astray = _unplaced_lines(s) if astray is None else astray
+            rows = zip(found_keys, lines, sums, wrong, strict=True)
+            wrong = [off and not _explained(astray.get(key[0], []), party, one - line) for key, line, one, off in rows]
             found = measures.loc[wrong]
             off = [(line, one) for line, one, at in zip(lines, sums, wrong, strict=True) if at]
             params = {
@@ -178,6 +184,28 @@ def _why_party(
         sum_ = Addend("measures", row, f"{party}_sum", shown, sign=-1)
         why.append(explained(s, key[0], [*own, sum_], shown - given, elsewhere=others))
     return why
+
+
+def _unplaced_lines(s: Submissions) -> dict[int, list[tuple[str, float]]]:
+    """Workbook → party and amount of the budget lines of no measure: their id is missing (BX208) or unknown (BX601)."""
+    budget = s["budget"]
+    found: dict[int, list[tuple[str, float]]] = {}
+    columns = keys(budget), strays(s, "budget"), budget["party"].tolist(), budget["amount"].tolist()
+    for (workbook, id_), stray, party, amount in zip(*columns, strict=True):
+        if stray or not id_:
+            found.setdefault(workbook, []).append((party, amount))
+    return found
+
+
+def _explained(astray: list[tuple[str, float]], party: str, lacking: float) -> bool:
+    """Whether lines of no measure are exactly what a party's lines lack: then they are the fault, not the sum."""
+    amounts = [amount for one, amount in astray if one in {party, ""} and amount]
+    if len(amounts) > MANY or any(amount != amount for amount in amounts):
+        return bool(amounts) and lacking > 0
+    reach = {0.0}
+    for amount in amounts:
+        reach |= {one + amount for one in reach}
+    return any(one and abs(one - lacking) < TOLERANCE for one in reach)
 
 
 @rule("BX304", "coordinator-sum", Severity.ERROR, section=_ECONOMY)

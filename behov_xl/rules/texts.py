@@ -44,14 +44,22 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     rows = keys(texts)
     first: dict[tuple[int, str], int] = {}
     written: dict[tuple[int, str], list[str]] = {}
-    for index, (section, text) in enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True)):
+    columns = (texts[one].tolist() for one in ("workbook", "row", "section", "text"))
+    for index, (workbook, row, section, text) in enumerate(zip(*columns, strict=True)):
         first.setdefault(rows[index], index)
-        written.setdefault(rows[index], []).extend([section] if text else [])
+        there = text or (workbook, "texts", row, "text") in s.error_cells  # whatever it was, it was written
+        written.setdefault(rows[index], []).extend([section] if there else [])
     missing = {key: set(sections).difference(there) for key, there in written.items()}
     wrong = {key for key, ids in missing.items() if len(ids) > written[key].count("")}
     if wrong:
-        known = having(s, "texts", "measure", "section", "text")
+        # A text in a row of no measure may be the one that is missing, in any measure.
+        astray: dict[int, set[str]] = {}
         lost = {key for key, stray in zip(rows, strays(s, "texts"), strict=True) if stray or not key[1]}
+        for key in lost:
+            astray.setdefault(key[0], set()).update(written[key])
+        missing = {key: missing[key].difference(astray.get(key[0], ())) for key in wrong}
+        wrong = {key for key in wrong if len(missing[key]) > written[key].count("")}
+        known = having(s, "texts", "measure", "section", "text")
         found = texts.iloc[sorted(first[key] for key in wrong - lost if key[0] in known)]
         expected = Each([[label for id_, label in sections.items() if id_ in missing[key]] for key in keys(found)])
         yield hits("texts", found, "text", expected=expected)

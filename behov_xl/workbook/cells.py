@@ -277,7 +277,8 @@ def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFa
     faults = list(_stray_spaces(column, raw, out)) if column.key else []
     for index, text in enumerate(out):
         if text and values.is_placeholder(text):
-            faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
+            if column.formula is None:  # a formula only shows what stands elsewhere
+                faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
             out[index] = ""
     return out, faults
 

@@ -7,6 +7,7 @@ A frame of a table of fields has one row per workbook and one column per field. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -156,11 +157,16 @@ def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
     )
     letters = {column: column_letters(column) for column in computed}
     formulas = sheet.formulas
+    broken = {row for row, column in sheet.errors if column in typed}  # an error value reads as an empty cell
     for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         cells = sheet.rows[row]
-        if row_in_use(cells, typed or computed) or (
-            formulas is not None
-            and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+        if (
+            row in broken
+            or row_in_use(cells, typed or computed)
+            or (
+                formulas is not None
+                and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+            )
         ):
             yield row
 
@@ -171,6 +177,11 @@ def _typed(
     data: dict[str, Any] = {"workbook": workbooks, "row": rows}
     for column in table.columns:
         values, faults = read_column(chunk.form, column, raw[column.id])
+        if column.type == "tick" and chunk.error_cells:
+            # An error value reads as an empty cell, and would be a box that is not ticked.
+            places = zip(workbooks, rows, strict=True)
+            broken = [(workbook, table.id, row, column.id) in chunk.error_cells for workbook, row in places]
+            values = [math.nan if one else value for value, one in zip(values, broken, strict=True)]
         data[column.id] = np.array(values, dtype=float) if _is_float(column) else pd.Series(values, dtype=object)
         if column.formula:
             data[f"{column.id}.computed"] = np.array(

@@ -63,6 +63,9 @@ WRONG = {
     "unknown group": ('groups = ["scope"', 'groups = ["skope"', ["tables.ticks.groups", "skope"]),
     "dangling reference": ('refers = "measures.measure"', 'refers = "measures.id"', ["refers", "measures.id"]),
     "sheet name Excel refuses": ('label = { nb = "Roller"', 'label = { nb = "Rol/ler"', ["sheets.Roller", "Excel"]),
+    "parentheses in words": ('words = ["(skole|skule)basert*"]', 'words = ["((skole|skule)basert*"]', ["institutions.school.method.words", "parentheses"]),
+    "unknown institution": ('institution = "school"', 'institution = "skole"', ["units.columns.public_schools.institution", "skole"]),
+    "unknown institution of an option": ('institutions = ["school"]', 'institutions = ["skole"]', ["groups.scope.options.school.institutions", "skole"]),
     "share above one": ("minimum_owner_share = false", "minimum_owner_share = 30", ["settings.minimum_owner_share"]),
 }  # fmt: skip
 

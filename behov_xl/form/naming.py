@@ -1,0 +1,105 @@
+"""How running text names what the form asks about: words of the form file, and where a text has one of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+_HYPHEN = "[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}]"
+_GROUP = re.compile(r"\([^()]*\)")
+
+
+def _compiles(phrase: str) -> str:
+    if set(_GROUP.sub("", phrase)) & set("()|"):
+        raise ValueError(f"{phrase!r}: parentheses do not match, stand in each other, or lack around an |")
+    return phrase
+
+
+Phrase = Annotated[str, Field(min_length=2, pattern=r"^[a-z0-9æøåáéòó *?()|./,–-]+$"), AfterValidator(_compiles)]
+"""Whole words in small letters: ``*`` any letters, ``(a|b)`` one of these, ``?`` behind a letter or group: or not."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Finder:
+    """Compared by identity: found texts are cached, and to compare patterns would cost more than to search."""
+
+    pattern: re.Pattern[str]
+    hints: tuple[str, ...]
+    unless: re.Pattern[str] | None
+
+
+class Named(BaseModel):
+    """The words by which a text names something.
+
+    ``but``: phrases that hold such a word and speak of something else. ``unless``: words that make a sentence say
+    nothing for certain; the form's ``uncertain`` words are among them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    but: tuple[Phrase, ...] = ()
+    unless: tuple[Phrase, ...] = ()
+
+    @cached_property
+    def first(self) -> Callable[[str], str]:
+        """Gives the first word of a text that names it for certain, as it is written; ``""`` if none does."""
+        return partial(_first, self._finder)
+
+    @cached_property
+    def first_at_all(self) -> Callable[[str], str]:
+        """As :attr:`first`, also where the sentence says nothing for certain."""
+        return partial(_first, dataclasses.replace(self._finder, unless=None))
+
+    @cached_property
+    def _finder(self) -> _Finder:
+        but = f"(?:{_either(self.but)})|" if self.but else ""
+        hints = tuple({_literal(phrase) for phrase in self.words})
+        return _Finder(
+            re.compile(rf"(?<!\w)(?:{but}({_either(self.words)}))(?!\w)"),
+            hints if all(hints) else (),
+            re.compile(rf"(?<!\w)(?:{_either(self.unless)})(?!\w)") if self.unless else None,
+        )
+
+
+def _either(phrases: tuple[str, ...]) -> str:
+    return "|".join(_expression(phrase) for phrase in phrases)
+
+
+_SIGNS = {"*": r"\w*", " ": r"(?:\s+)", ".": r"\.", "-": _HYPHEN, "(": "(?:", "–": _HYPHEN}
+
+
+def _expression(phrase: str) -> str:
+    return "".join(_SIGNS.get(sign, sign) for sign in phrase)
+
+
+def _literal(phrase: str) -> str:
+    """The longest piece that every text with this phrase has as it stands; a quick look for it spares the rest."""
+    return max(re.split(r".\?|[*. –-]", re.sub(r"\([^()]*\)\??", " ", phrase)), key=len)
+
+
+@lru_cache(maxsize=16_384)
+def _first(finder: _Finder, text: str) -> str:
+    folded = text.casefold()
+    if finder.hints and not any(hint in folded for hint in finder.hints):
+        return ""
+    for match in finder.pattern.finditer(folded):
+        if match[1] and not (finder.unless and finder.unless.search(_sentence(folded, match.start(), match.end()))):
+            return text[match.start() : match.end()] if len(text) == len(folded) else match[0]
+    return ""
+
+
+_STOP = re.compile(r"[.!?;](?=\s)|\n")
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence around a match; a stop inside the match ("ped. ledere") ends none."""
+    begin = max((stop.end() for stop in _STOP.finditer(text, 0, start)), default=0)
+    stop = _STOP.search(text, end)
+    return text[begin : stop.start() if stop else len(text)]

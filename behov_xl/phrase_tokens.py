@@ -1,0 +1,249 @@
+"""Running text about activities → tokens: a letter for each word, and numbers folded with what they count.
+
+Phrases that mean one thing are rewritten first. :mod:`behov_xl.phrases` reads what is left.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+NUMBER_WORDS = {
+    **dict.fromkeys(("en", "én", "ei", "éi", "et", "ett", "ein", "éin", "eit", "eitt"), 1.0),
+    "to": 2.0, "tre": 3.0, "fire": 4.0, "fem": 5.0, "seks": 6.0, "sju": 7.0, "syv": 7.0, "åtte": 8.0, "ni": 9.0,
+    "ti": 10.0, "elleve": 11.0, "tolv": 12.0,
+}  # fmt: skip
+
+
+def decimal(text: str) -> float | None:
+    """A number of hours in digits. ``1.500`` may be fifteen hundred, ``1,30`` may be 1 h 30 min: both ``None``."""
+    match = re.fullmatch(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?", text)
+    if match is None or match[2] in {"05", "10", "15", "20", "30", "35", "40", "45", "55"}:
+        return None
+    return float(f"{match[1]}.{match[2] or 0}")
+
+
+# ------------------------------------------------------------------------------------------ words
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or a number with what it counts."""
+
+    kind: str
+    value: float = 1.0
+    head: str = ""
+    """What is counted, or what "per" refers to; nothing for "gang" and where no noun stands."""
+
+
+# What can be counted, with its plurals in bokmål and nynorsk. A compound ends in one of them: "nettverksmøter".
+_EVENTS = {
+    "møte": "møter møte", "samling": "samlinger samlingar", "økt": "økter", "dag": "dager dagar",
+    "workshop": "workshoper workshops workshopar", "seminar": "seminarer seminar", "webinar": "webinarer webinar",
+    "kurs": "kurs", "besøk": "besøk", "treff": "treff", "foredrag": "foredrag", "kveld": "kvelder kveldar",
+    "konferanse": "konferanser konferansar", "forelesning": "forelesninger", "førelesing": "førelesingar",
+    "veiledning": "veiledninger", "rettleiing": "rettleiingar", "samtale": "samtaler samtalar",
+    "verksted": "verksteder verksted", "verkstad": "verkstader",
+}  # fmt: skip
+_FORMS = {form: (head, "p") for head, plurals in _EVENTS.items() for form in plurals.split()}
+_FORMS |= {head: (head, "b" if head in _FORMS else "e") for head in _EVENTS}
+_EVENT = re.compile(rf"\w*?({'|'.join(sorted(_FORMS, key=len, reverse=True))})")
+_NO_EVENTS = re.compile(r"(?:man|mån|tirs|tys|ons|tors|fre|lør|laur|søn|sun|hver|kvar)dag(?:er|ar)?|(?:kon|dis)kurs")
+_ADJECTIVE = re.compile(
+    r"\w*(?:al|isk|lig|leg|basert|ende|ande)(?:e|t)?|ny(?:e|tt)?|(?:kort|lang|fast|stor|open|åpen|heil|hel)(?:e|t)?"
+    r"|felles|små|åpne|opne|større|lengre"
+)
+_UNITS = {
+    **dict.fromkeys(("time", "timer", "timar", "timers", "timars", "times", "t", "h"), 1.0),
+    **dict.fromkeys(("minutt", "minutter", "minutters", "min"), 1 / 60), "kvarter": 0.25, "halvtime": 0.5,
+}  # fmt: skip
+_LETTERS = {
+    word: letter
+    for letter, words in {
+        "g": "gang ganger gong gonger gongar",
+        "o": "økt",  # a session, but "økt kompetanse" is increased competence
+        "a": "årlig årleg årlige årlege",
+        "j": "digital digitale digitalt fysisk fysiske",  # "og 2 digitale à 1 time" needs no noun
+        "m": "med",
+        "K": "på à á a av",
+        "X": "x × *",
+        "T": "totalt tilsammen sammenlagt = dvs",
+        "F": "fordelt",
+        "Z": "hver hvert kvar kvart",
+        "z": "per pr",
+        "s": "sem semester semesteret semestre semestrene semestra semestera halvår halvåret termin terminen",
+        "L": "gruppe tiltak modul del fase trinn nr nummer punkt pkt vedlegg kapittel kap team pulje rom bolk steg",
+        "Q": "forarbeid etterarbeid mellomarbeid egenarbeid eigenarbeid forberedelse forberedelser førebuing reise "
+        "reisetid pause lunsj lesing egenlesing evaluering planlegging oppfølging oppfylging refleksjon",
+        "i": "inkl inkludert inkludera medregnet medrekna",
+        "R": "i til fra frå for om ved hos som der under etter mot gjennom",
+        "&": "og samt",
+        "+": "pluss",
+        "B": ". ; : - – — • ·",
+        "w": "\" ' ’ « » “ ” !",
+    }.items()
+    for word in words.split()
+} | {sign: sign for sign in "&+,()/"}
+_KNOWN = {word: Token(letter) for word, letter in _LETTERS.items()}
+_KNOWN |= {word: Token("I" if value == 1 else "N", value) for word, value in NUMBER_WORDS.items()}
+_KNOWN |= {word: Token("U", value) for word, value in _UNITS.items()}
+
+# ---------------------------------------------------------------------------------------- phrases
+
+SEASON = r"(?:vår|høst|haust)(?:en|semester(?:et)?|halvår(?:et)?)?"
+_TERM = r"(?:(?:semest(?:er|re|ra)|halvår)(?:et|a|ane|ene|ne)?\b|sem\b\.?|termin(?:en)?\b)"
+_YEAR = r"(?:skole|skule|barnehage)?år(?:et)?\b"
+_EACH = r"(?:per|pr|hver|hvert|kvar|kvart)"
+_HALF = r"(?:en|ein|et|eit|ett) halvt?\b"
+_LASTING = r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:på|av|:)?|\b(?:som )?var[ea]r\b(?: i)?"
+# Order matters: "fordelt på to semestre" says how a total is spread, and must go before "to semestre" is seen.
+_REWRITES = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        (r"\bpr\. ?", "per "),
+        (r"\bm/ ?", "med "),
+        (r"\b20[0-9]{2} ?[/–-] ?(?:20)?[0-9]{2}\b", " "),
+        (rf"\bfordelt (?:på|over|mellom) {SEASON} og {SEASON}\b", " "),
+        # "1 samling høst og vår": one, or one in each?
+        (rf"\b{SEASON}(?: 20[0-9]{{2}})? ?(?:og|samt|[/,&+–-]) ?(?:på |i )?{SEASON}\b", " ? "),
+        (rf"\b{SEASON} 20[0-9]{{2}}\b", " "),
+        (rf"\b(?:fordelt (?:på|over)|over|gjennom|i løpet av) (?:de )?(?:to|2|begge) {_TERM}", " "),
+        (r"\bfordelt over\b", "fordelt på"),
+        (rf"\b(?:i )?(?:begge|alle|de to) {_TERM}", " §2 "),
+        (rf"(?<=\w) ?/ ?(?={_TERM}|{_YEAR}|(?:møte|samling|gang|gong|økt|dag)\b)", " per "),
+        (rf"\b(?:i )?{_EACH} {_TERM}", " §S "),
+        (rf"\bi {_TERM}", " §I "),
+        (rf"\b(?:(?:i )?{_EACH}|i|gjennom|i løpet av) {_YEAR}", " §Y "),
+        (rf"\b(?:halvannen|halvannan|(?:en|én|ein|éin|1) og {_HALF})", " 1,5 "),
+        *((rf"\b(?:{word}|{n}) og {_HALF}", f" {n},5 ") for n, word in ((2, "to"), (3, "tre"), (4, "fire"))),
+        (rf"\b{_HALF}(?= time\b)", " 0,5 "),
+        (r"(?:^| )[.,](?=[0-9])", " ? "),
+        *((rf"([0-9]) ?{sign}", rf"\1,{part} ") for sign, part in (("½", 5), ("¼", 25), ("¾", 75))),
+        *((sign, f" 0,{part} ") for sign, part in (("½", 5), ("¼", 25), ("¾", 75))),
+        (r"\b(?:til sam(?:men|an)|i alt|i sum)\b", " totalt "),
+        (_LASTING, " à "),
+    )
+)
+# Words that leave a number open, make it depend on something, or repeat it at a pace that no school year settles.
+_OPEN = re.compile(
+    r"""\b(?:ca|cirka|circa|sirka|omtrent|om\s?lag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
+    |rundt|kring|nesten|knapt|drøyt|vel|snaut|godt\sover|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
+    |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
+    |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt
+    |begge|dagers|\w+dagers\w*|ann(?:en|et|an|a)\s?(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
+    |dagleg\w*|jevnlig\w*|regelmessig\w*|halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
+    |månad(?:en|er)?|uke[rn]?|veke[rn]?|tretten|fjorten|femten|seksten|sytten|atten|nitten|tjue\w*|tyve|tretti\w*|førti\w*
+    |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor)\b
+    |\b(?:ved|etter)\s+(?:behov|avtale|ønske|ønskje)\b
+    |\b(?:fra|frå|til|om|etter|under|over|før|mot|enn|eller)\s+(?:[0-9]|(?:to|tre|fire|fem|seks)\b)
+    |\beller\s+(?:en|én|ei|et|ett|ein|eit)\b
+    |\b(?:over|under)\s+(?:en|én|ein|éin|ett)\s+time\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TOKEN = re.compile(r"§[SIY2]|[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|\S")
+
+
+def tokens_of(text: str, semesters: float) -> list[Token] | None:
+    """What a text is made of.
+
+    ``None``: a word leaves a number open, or something that bears on a number is left over.
+    """
+    for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    return None if _OPEN.search(text) else _quantities([_token(word, semesters) for word in _TOKEN.findall(text)])
+
+
+def _token(word: str, semesters: float) -> Token:
+    """One letter for a word.
+
+    N number, I one or an article, U unit of time, e/p/b event in the singular, plural, or spelled alike, J adjective,
+    w other word, ? unreadable; the rest as in ``_LETTERS``; S per semester, Y per year.
+    """
+    if word[0] == "§":
+        return Token("Y") if word == "§Y" else Token("S", 2.0 if word == "§2" else semesters, word)
+    word = word.lower()
+    if word[0] in "0123456789":
+        number = decimal(word)
+        return Token("?") if number is None else Token("N", number)
+    if word in _KNOWN:
+        return _KNOWN[word]
+    last = word.rpartition("-")[2]
+    if not last.isalpha():
+        return Token("?")
+    event = None if _NO_EVENTS.fullmatch(last) else _EVENT.fullmatch(last)
+    if event:
+        head, letter = _FORMS[event[1]]
+        return Token(letter, head=head)
+    return Token("J" if _ADJECTIVE.fullmatch(word) else "w")
+
+
+# ------------------------------------------------------------------------------------- quantities
+
+# Numbers with what they count. A number behind a label or a lone singular ("Gruppe 2", "Samling 2") is its name.
+_FOLD = re.compile(
+    r"""(?P<D>[NI]U(?:&?[NI]U)?)
+    |(?P<C>(?<![ebL])N[Jja]{0,2}[pbe] | (?<!L)No | (?<!L)NX[Jja]{0,2}[pbe] | I[Jja]{0,2}[eb] | Io(?=[KmSYZz(])
+      |(?<!L)[NI]j(?=[KmSY]))
+    |(?P<G>(?<!L)[NI]g | (?<!L)NX(?=[SYa]))
+    |(?P<M>(?<![ebLwJjI])N(?=[SYa]) | (?<!L)N(?=X[NI]) | (?<=X)N(?=[SYaKmXRTF,B()&+]|$) | (?<=X)Ns | Ns(?=X))
+    |(?P<M1>(?<=e)N(?=[SY]))
+    |(?P<E>(?<!U)e(?=[SY]))
+    |(?P<P>[Zz][ebog] | (?<=[,B])Z(?=[Km]) | (?<=U)Z(?=[,B&+)(]|$))
+    |(?P<i>i[wJR&B]{0,4}Q(?:&Q)?)
+    |(?P<topic>[RK][Jja]?Q(?:[,&][Jja]?Q)*)
+    |(?P<F>F[KR](?=[NI]))
+    |(?P<open>(?<=U)/ | m(?=[NI]U(?:&?[NI]U)?[wJj]))
+    |(?P<one>.)""",
+    re.VERBOSE,
+)
+_PLAIN = dict.fromkeys("wJjRILogFi", "w") | {"e": "e", "b": "e", "p": "E", "/": "B", "m": "K", "a": "Y"}
+_PLAIN |= {letter: letter for letter in "KXT&+,()BSYQ"}
+# "planlegging" after "for" is what it is about. "2 timer/skole": how many schools? "med 1 time digitalt": and the rest?
+_FIXED = {"topic": Token("w"), "open": None}
+
+
+def _quantities(tokens: list[Token]) -> list[Token] | None:
+    """Folds numbers with what they count: C a number of events, G of times, D a duration in hours, P per event.
+
+    ``None``: something that bears on a number is left over.
+    """
+    letters = "".join(token.kind for token in tokens)
+    out: list[Token] = []
+    for match in _FOLD.finditer(letters):
+        folded = _fold(match.lastgroup or "", tokens[match.start() : match.end()], out)
+        if folded is None:
+            return None
+        out.append(folded)
+    return out
+
+
+def _fold(name: str, tokens: list[Token], before: list[Token]) -> Token | None:
+    first, last = tokens[0], tokens[-1]
+    if name == "one":
+        letter = _PLAIN.get(first.kind)
+        return None if letter is None else Token(letter, first.value, first.head)
+    if name == "D":
+        return _duration(tokens)
+    if name in _FIXED:
+        return _FIXED[name]
+    if name in {"P", "F"}:
+        return Token(name, head=last.head)
+    if name == "i":  # "inkl. pause" changes nothing, but only behind what it is included in
+        inside = "".join(token.kind for token in before).rstrip("w,(")[-1:] in {"D", "P", "S", "Y"}
+        return Token("w" if inside else "Q")
+    if name == "E":
+        return Token("C", head=last.head)
+    right_number = len(tokens) == 1 or tokens[1].kind == "X" or last.kind in ("begosj" if first.value == 1 else "bpgsj")
+    most = 1 if name == "M1" else 2 if last.kind == "s" else math.inf  # "Samling 2" is a name; a year has two semesters
+    if not first.value.is_integer() or not right_number or first.value > most:
+        return None
+    return Token("G" if name == "G" else "C", first.value, "semester" if last.kind == "s" else last.head)
+
+
+def _duration(tokens: list[Token]) -> Token | None:
+    numbers = [token.value for token in tokens if token.kind in "NI"]
+    units = [token.value for token in tokens if token.kind == "U"]
+    if len(units) == 2 and (max(units[1], numbers[1] * units[1]) >= units[0] or not numbers[0].is_integer()):
+        return None
+    return Token("D", sum(number * unit for number, unit in zip(numbers, units, strict=True)))

@@ -1,0 +1,180 @@
+"""The ticked duration of a measure, against the years and terms that its activities and budget lines name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import having
+from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+
+if TYPE_CHECKING:
+    from behov_xl.form import Choice, Form
+    from behov_xl.workbook.frames import Submissions
+
+_SECTION = "6 Økonomi og varighet"
+_Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """One box of the duration and the time it stands for: the terms that its label names, or all from ``since`` on."""
+
+    option: Choice
+    terms: tuple[Term, ...]
+    since: Term | None
+
+    def covers(self, term: Term) -> bool:
+        return term in self.terms or (self.since is not None and term >= self.since)
+
+
+def _boxes(form: Form) -> list[_Box]:
+    boxes = []
+    for option in form.group_by_id["duration"].options:
+        terms = terms_named(option.label.nb)
+        open_end = bool(option.school_years) and not terms
+        boxes.append(_Box(option, terms, terms_of_school_year(min(option.school_years))[0] if open_end else None))
+    return boxes
+
+
+def _ticked(s: Submissions) -> dict[_Key, list[_Box]]:
+    """(workbook, measure) → the boxes that are ticked. Only where every box can be read."""
+    boxes, ticks = _boxes(s.form), s["ticks"]
+    columns = [f"duration.{box.option.id}" for box in boxes]
+    there = having(s, "ticks", *columns)
+    found: dict[_Key, list[_Box]] = {}
+    for key, row in zip(keys(ticks), zip(*(ticks[one].tolist() for one in columns), strict=True), strict=True):
+        if key[0] in there and all(tick == tick for tick in row):
+            found.setdefault(key, []).extend(box for box, tick in zip(boxes, row, strict=True) if tick)
+    return found
+
+
+def _years(boxes: list[_Box]) -> set[str]:
+    return {year for box in boxes for year in box.option.school_years}
+
+
+@rule("BX515", "activity-outside-duration", Severity.WARNING, section=_SECTION)
+def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
+    """An activity stands under a school year in which the measure, by its ticked duration, does not run.
+
+    Wrong: varighet Høst 2026 ☒ only, and an activity under 2027/2028.
+    Right: Videre ☒ as well.
+    """
+    years = {key: _years(boxes) for key, boxes in _ticked(s).items()}
+    activities = s["activities"]
+    rows = enumerate(zip(keys(activities), activities["school_year"].tolist(), strict=True))
+    wrong = [index for index, (key, year) in rows if year and years.get(key) and year not in years[key]]
+    if wrong:
+        found = activities.iloc[wrong]
+        expected = Each([sorted(years[key]) for key in keys(found)])
+        yield hits("activities", found, "school_year", actual=found["school_year"], expected=expected)
+
+
+@rule("BX516", "duration-without-activities", Severity.INFO, section=_SECTION)
+def duration_without_activities(s: Submissions) -> Iterator[Hits]:
+    """A ticked part of the duration has no activities, though the measure has activities in other years.
+
+    Wrong: Videre ☒, and all activities under 2026/2027.
+    Right: Videre ☐, or activities under 2027/2028.
+    """
+    activities, ticks = s["activities"], s["ticks"]
+    busy: dict[tuple[int, str], set[str]] = {}
+    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
+        busy.setdefault(key, set()).add(year)
+    known = [busy.get(key, {""}) for key in keys(ticks)]
+    for option in s.form.group_by_id["duration"].options:
+        column, years = f"duration.{option.id}", set(option.school_years)
+        boxes = zip(ticks[column].tolist(), known, strict=True)
+        wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
+        if any(wrong):
+            found = ticks.loc[wrong]
+            yield hits("ticks", found, column, label=option.label, expected=list(option.school_years))
+
+
+@rule("BX519", "period-outside-duration", Severity.WARNING, section=_SECTION)
+def period_outside_duration(s: Submissions) -> Iterator[Hits]:
+    """The period of a budget line names a term or a school year in which the measure, by its duration, does not run.
+
+    Half a school year inside is enough for the year. "2026–2027" may be two calendar years.
+
+    Wrong: "Høst 2027" as the period, and Videre ☐ under varighet.
+    Right: "Høst 2027" as the period, and Videre ☒ under varighet.
+    """
+    budget = s["budget"]
+    periods = budget["period"].tolist()
+    if not any(periods):
+        return
+    ticked, wrong, named = _ticked(s), [], []
+    for index, (key, period) in enumerate(zip(keys(budget), periods, strict=True)):
+        outside = _outside(period, ticked[key]) if period and ticked.get(key) else None
+        if outside:
+            wrong.append(index)
+            named.append(outside)
+    if wrong:
+        found = budget.iloc[wrong]
+        yield hits("budget", found, "period", actual=Each(named), expected=_labels(ticked, keys(found)))
+
+
+def _outside(period: str, boxes: list[_Box]) -> Term | str | None:
+    """The first term or school year of a period that none of the ticked boxes covers."""
+    for term in terms_named(period):
+        if not any(box.covers(term) for box in boxes):
+            return term
+    for year in school_years_named(period):
+        terms = [*terms_of_school_year(year)]
+        if "/" not in period:
+            terms += [Term(terms[0].year, autumn=False), Term(terms[1].year, autumn=True)]
+        if not any(box.covers(term) for box in boxes for term in terms):
+            return year
+    return None
+
+
+def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
+    return Each([[box.option.label for box in ticked[key]] for key in rows])
+
+
+@lru_cache(maxsize=4096)
+def _terms_inside(text: str, year: str) -> tuple[Term, ...]:
+    """The terms of this school year that a text names."""
+    inside = terms_of_school_year(year)
+    return tuple(term for term in terms_named(text) if term in inside)
+
+
+@rule("BX409", "term-outside-duration", Severity.WARNING, section="2 Plan for partnerskap")
+def term_outside_duration(s: Submissions) -> Iterator[Hits]:
+    """An activity names a term of its school year in which the measure, by its ticked duration, does not run.
+
+    A year that is outside as a whole is BX515's, a term that is not in the year BX405's, and a term that has no box at
+    all cannot be ticked.
+
+    Wrong: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☐ under varighet.
+    Right: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☒ under varighet.
+    """
+    activities = s["activities"]
+    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    candidates = [
+        (index, column, term)
+        for index, (year, what, description) in enumerate(zip(*columns, strict=True))
+        for column, text in (("what", what), ("description", description))
+        for term in (_terms_inside(text, year) if year and text else ())
+        if not s.form.doubt.first(text)
+    ]
+    if not candidates:
+        return
+    ticked, boxes = _ticked(s), _boxes(s.form)
+    rows, years = keys(activities), activities["school_year"].tolist()
+    wrong: dict[int, tuple[str, Term]] = {}
+    for index, column, term in candidates:
+        there = ticked.get(rows[index], [])
+        covered = any(box.covers(term) for box in there) or not any(box.covers(term) for box in boxes)
+        if years[index] in _years(there) and not covered:
+            wrong.setdefault(index, (column, term))
+    if wrong:
+        found = activities.iloc[list(wrong)]
+        terms = Each([term for _, term in wrong.values()])
+        where = [column for column, _ in wrong.values()]
+        yield hits("activities", found, where, actual=terms, expected=_labels(ticked, keys(found)))

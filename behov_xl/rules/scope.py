@@ -1,0 +1,136 @@
+"""What a measure is for: the box under "Gjelder", the units that are counted, and what its texts name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import existing
+from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from behov_xl.form import Choice, Column, Form, Label
+    from behov_xl.workbook.frames import Submissions
+
+_GJELDER = "Behovsmeldingen gjelder"
+
+
+@rule("BX512", "scope-against-units", Severity.WARNING, section=_GJELDER)
+def scope_against_units(s: Submissions) -> Iterator[Hits]:
+    """The box under "Gjelder" and the units that are counted name different kinds of institution.
+
+    Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
+    Right: Barnehage ☒, 19 kindergartens and 0 schools.
+    """
+    units, ticks = s["units"], s["ticks"]
+    there = counted(s)
+    wrong: dict[str, list[int]] = {}
+    for index, (key, option) in enumerate(zip(keys(ticks), _scopes(s), strict=True)):
+        kinds = _kinds(there.get(key, {})) if option else None
+        if option and kinds is not None and kinds != set(option.institutions):
+            wrong.setdefault(option.id, []).append(index)
+    for option in s.form.group_by_id["scope"].options:
+        if option.id in wrong:
+            found, shown = ticks.iloc[wrong[option.id]], _counts(institution_columns(s.form), units)
+            actual = Each([shown[key] for key in keys(found)])
+            yield hits("ticks", found, f"scope.{option.id}", expected=option.label, actual=actual)
+
+
+def _scopes(s: Submissions) -> list[Choice | None]:
+    """For each row of ticks the option of "Gjelder"; ``None`` unless exactly one is ticked."""
+    options = s.form.group_by_id["scope"].options
+    boxes = zip(*(s["ticks"][f"scope.{option.id}"].tolist() for option in options), strict=True)
+    return [options[row.index(1.0)] if sum(row) == 1.0 and 1.0 in row else None for row in boxes]
+
+
+def _kinds(units: dict[str, float]) -> set[str] | None:
+    """The kinds of institution that are counted; ``None`` where a count is missing or cannot be read."""
+    if not units or any(count != count for count in units.values()):
+        return None
+    return {kind for kind, count in units.items() if count}
+
+
+def _counts(columns: list[Column], units: pd.DataFrame) -> dict[Key, list[tuple[int, Label]]]:
+    """What is counted for each measure, as the message lists it: number and column label. NaN counts as 0."""
+    rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
+    return {
+        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True)]
+        for key, row in zip(keys(units), rows, strict=True)
+    }
+
+
+@rule("BX521", "scope-against-text", Severity.WARNING, section=_GJELDER)
+def scope_against_text(s: Submissions) -> Iterator[Hits]:
+    """The box under "Gjelder" says kindergarten or school only, and target group or activities name the other.
+
+    Said once of a measure, at the first text. Units that are counted against the box are BX512's.
+
+    Wrong: Barnehage ☒, and "rektorer og styrere" as the target group.
+    Right: Begge deler ☒, and "rektorer og styrere" as the target group.
+    """
+    units, institutions = counted(s), s.form.institutions
+    scopes = {key: option for key, option in zip(keys(s["ticks"]), _scopes(s), strict=True) if option}
+    found: dict[Key, tuple[Text, str]] = {}
+    for id_, institution in institutions.items():
+        other = {key for key, option in scopes.items() if id_ not in option.institutions}
+        other = {key for key in other if not units.get(key, {}).get(id_)}
+        for one, word in mentions(s, institution.named.first, other) if other else ():
+            if one.table != "measures":
+                found.setdefault(one.key, (one, word))
+    there = existing(s, found, "ticks")
+    for table in sorted({one.table for one, _ in found.values()}):
+        here = [(one, word) for key, (one, word) in found.items() if one.table == table and key in there]
+        if not here:
+            continue
+        expected = Each([scopes[one.key].label for one, _ in here])
+        yield at_texts(s, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
+
+
+@rule("BX522", "both-but-one-named", Severity.INFO, section=_GJELDER)
+def both_but_one_named(s: Submissions) -> Iterator[Hits]:
+    """The box "Begge deler" is ticked, and target group, activities and name speak of one kind of institution only.
+
+    Where the units too are of one kind only, BX512 says it.
+
+    Wrong: Begge deler ☒, and "Ansatte i barnehagene" as the target group.
+    Right: Begge deler ☒, and "Ansatte i barnehagene og lærere på 1. trinn" as the target group.
+    """
+    units = counted(s)
+    both: dict[Key, tuple[int, Choice]] = {}
+    for index, (key, option) in enumerate(zip(keys(s["ticks"]), _scopes(s), strict=True)):
+        if option and len(option.institutions) > 1 and _kinds(units.get(key, {})) in (None, set(option.institutions)):
+            both[key] = index, option
+    if not both:
+        return
+    target: dict[Key, dict[str, str]] = {}
+    anywhere: dict[Key, set[str]] = {}
+    for one in texts_of(s, both):
+        option = both[one.key][1]
+        anywhere.setdefault(one.key, set()).update(_about(s.form, option, one.text))
+        if one.table == "texts":
+            words = {id_: s.form.institutions[id_].named.first(one.text) for id_ in option.institutions}
+            target.setdefault(one.key, {}).update({id_: word for id_, word in words.items() if word})
+    alone = [key for key, words in target.items() if len(words) == 1 and anywhere[key] == words.keys()]
+    wrong = sorted(existing(s, alone, "ticks"))
+    if wrong:
+        said = [next(iter(target[key].items())) for key in wrong]
+        yield hits(
+            "ticks",
+            s["ticks"].iloc[[both[key][0] for key in wrong]],
+            [f"scope.{both[key][1].id}" for key in wrong],
+            expected=Each([both[key][1].label for key in wrong]),
+            kind=Each([s.form.institutions[id_].label for id_, _ in said]),
+            actual=Each([word for _, word in said]),
+        )
+
+
+def _about(form: Form, option: Choice, text: str) -> set[str]:
+    """The institutions that a text may be about, taken widely: uncertain words and ways of working count too."""
+    if option.named and option.named.first_at_all(text):
+        return set(option.institutions)
+    kinds = ((id_, form.institutions[id_]) for id_ in option.institutions)
+    return {id_ for id_, kind in kinds if kind.named.first_at_all(text) or kind.method.first_at_all(text)}

@@ -1,0 +1,86 @@
+"""Terms and school years that an activity's text names, against the year and the semesters of its row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+
+if TYPE_CHECKING:
+    from behov_xl.workbook.frames import Submissions
+
+_PLAN = "2 Plan for partnerskap"
+
+
+@rule("BX405", "term-outside-year", Severity.WARNING, section=_PLAN)
+def term_outside_year(s: Submissions) -> Iterator[Hits]:
+    """The text names a term or a school year that is not in the school year the activity stands under.
+
+    It is usually a row that was copied from the year before.
+
+    Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
+    Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
+    """
+    activities = s["activities"]
+    for column in ("what", "description"):
+        named = [
+            _outside(text, year)
+            for text, year in zip(activities[column].tolist(), activities["school_year"].tolist(), strict=True)
+        ]
+        found = activities.loc[[one is not None for one in named]]
+        names = Each([one for one in named if one is not None])
+        yield hits("activities", found, column, actual=names, expected=found["school_year"])
+
+
+@lru_cache(maxsize=4096)
+def _outside(text: str, year: str) -> Term | str | None:
+    """The first term or school year that the text names and that is not in ``year``."""
+    if not year or not any(character.isdigit() for character in text):
+        return None
+    inside = terms_of_school_year(year)
+    for term in terms_named(text):
+        if term not in inside:
+            return term
+    return next((one for one in school_years_named(text) if one != year), None)
+
+
+@rule("BX410", "one-term-two-semesters", Severity.INFO, section=_PLAN)
+def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
+    """The text names one term of the school year, and the row counts two semesters.
+
+    A term in which something begins, ends or does not happen ("oppstart høst 2026") says nothing of the other one.
+
+    Wrong: "Skolebasert kompetanseutvikling (vår 2027)", and 2 under Semestre.
+    Right: "Skolebasert kompetanseutvikling (vår 2027)", and 1 under Semestre.
+    """
+    activities, vague = s["activities"], [one for one in (s.form.bounds, s.form.doubt) if one]
+    columns = (activities[one].tolist() for one in ("school_year", "semesters", "what", "description"))
+    wrong, named = [], []
+    for index, (year, semesters, what, description) in enumerate(zip(*columns, strict=True)):
+        term = _only_term(what, description, year) if semesters == 2.0 and year else None
+        if term and not any(words.first(text) for words in vague for text in (what, description)):
+            wrong.append(index)
+            named.append(term)
+    if wrong:
+        found = activities.iloc[wrong]
+        label = s.form.by_id["activities"].by_id["semesters"].label
+        yield hits("activities", found, "semesters", label=label, actual=Each(named), semesters=found["semesters"])
+
+
+_AUTUMN = re.compile(r"\b(?:høst|haust)", re.IGNORECASE)
+_SPRING = re.compile(r"\bvår(?:en|semester\w*|halvår\w*)?\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _only_term(what: str, description: str, year: str) -> Term | None:
+    """The one term of the year that the texts name, if they name no other time: not the other season, not the year."""
+    text = f"{what}\n{description}"
+    named = terms_named(text)
+    if len(named) != 1 or named[0] not in terms_of_school_year(year) or school_years_named(text):
+        return None
+    return None if (_SPRING if named[0].autumn else _AUTUMN).search(text) else named[0]

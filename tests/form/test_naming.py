@@ -1,0 +1,81 @@
+"""How texts name what the form asks about: the form's words on sentences as advisers write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from behov_xl.form import Form, Named
+
+NAMES = {
+    "kindergarten": {
+        "ansatte i barnehagene, ledere og PP-tjenesten": "barnehagene",
+        "Ped. ledere og styrere": "Ped. ledere",
+        "dei pedagogiske leiarane": "pedagogiske leiarane",
+        "skole- og barnehageansatte": "barnehageansatte",
+        "BARNEHAGER": "BARNEHAGER",
+        "rådgiver ved barnehage- og skolekontoret": "",
+        "barnehage-/skoleåret 2026/2027": "",
+        "barnehage\N{NON-BREAKING HYPHEN} og\N{NO-BREAK SPACE}skolekontoret": "",
+        "Seksjonsleder barnehage og skole": "",
+        "Barnehageåret": "",
+        "Rektor styrer arbeidet": "",
+        "pedagogisk ledelse": "",
+        "Ikke barnehager": "",
+        "Ikke kantiner. Barnehager": "Barnehager",
+    },
+    "school": {
+        "Rektorer og styrere": "Rektorer",
+        "barnehage- og skoleansatte": "skoleansatte",
+        "Lærarane i skulane": "Lærarane",
+        "Kontaktlærer": "Kontaktlærer",
+        "Fådelt skole": "skole",
+        "SFO": "SFO",
+        "Skolering av ansatte": "",
+        "Barnehagelærere og førskolelærere": "",
+        "barna lærer": "",
+        "Nord universitet og høgskolen": "",
+        "kulturskolen": "",
+        "skolefritidspedagogikk": "",
+        "Skolelederforbundet og Skolenes landsforbund": "",
+        "Overgang barnehage–skole": "",
+        "barn som skal begynne på skolen": "",
+        "Skolebasert kompetanseutvikling": "",
+        "rektor ved Nord universitet": "",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("institution", "text", "word"), [(id_, text, word) for id_, ones in NAMES.items() for text, word in ones.items()]
+)
+def test_a_text_names_an_institution_or_does_not(form: Form, institution: str, text: str, word: str) -> None:
+    assert form.institutions[institution].named.first(text) == word
+
+
+def test_a_word_in_doubt_is_there_all_the_same() -> None:
+    named = Named(words=("skol*",), but=("skolering",), unless=("ikke",))
+    assert (named.first("ikke skoler"), named.first_at_all("ikke skoler")) == ("", "skoler")
+    assert (named.first("Skolering"), named.first_at_all("Skolering")) == ("", "")
+
+
+def test_doubt_reaches_to_the_end_of_its_sentence() -> None:
+    named = Named(words=("skoler",), unless=("ikke",))
+    assert named.first("Skoler er ikke med; skoler") == "skoler"
+    assert named.first("Skoler, men ikke\nskoler") == "skoler"
+    assert named.first("Skoler og SFO er ikke med.") == ""
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "word"),
+    [
+        ("a(b|c)d*", "xx acdef", "acdef"),
+        ("a(b|c)?d", "ad", "ad"),
+        ("pp-tjeneste*", "PP\N{NON-BREAKING HYPHEN}tjenesten", "PP\N{NON-BREAKING HYPHEN}tjenesten"),
+        ("to ?ord", "TO\N{NO-BREAK SPACE}\n ORD", "TO\N{NO-BREAK SPACE}\n ORD"),
+        ("to ?ord", "toord", "toord"),
+        ("ord", "ordet mord", ""),
+        ("f.eks", "fxeks", ""),
+    ],
+)
+def test_what_a_phrase_means(phrase: str, text: str, word: str) -> None:
+    assert Named(words=(phrase,)).first(text) == word

@@ -66,5 +66,9 @@ def test_the_real_submission_has_the_findings_that_an_adviser_reads_in_it() -> N
             "BX405 Aktiviteter!C13",  # "(vår 2027)" under Barnehageåret 2027/2028
             "BX410 Aktiviteter!E8",  # "(vår 2027)" in 2026/2027, and "1 per semester": 6 hours are two semesters
             "BX523 Aktiviteter!C8",  # "Skolebasert kompetanseutvikling", and the units are 19 kindergartens, no school
+            # Under Referansegruppe: "Planleggingsgruppa har ansvar …"; 4a: "Ledergruppen har ansvar …". No such roles.
+            "BX610 Roller!D6",
+            "BX610 Beskrivelse!C8",
+            *("BX705 Beskrivelse!C10", "BX705 Beskrivelse!C11"),  # 4c and 4d begin as 4b: "Praksisendring vurderes …"
         ]
     )

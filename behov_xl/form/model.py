@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from behov_xl.form.naming import Named, Phrase
 from behov_xl.headings import normal
@@ -17,6 +18,9 @@ TableName = Annotated[str, Field(pattern=r"^[A-Za-zÆØÅæøå_][\wÆØÅæøå
 SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
 Share = Annotated[float, Field(gt=0, le=1)]
 Kroner = Annotated[float, Field(gt=0)]
+Characters = Annotated[int, Field(gt=0)]
+Wording = Annotated[re.Pattern[str], AfterValidator(lambda pattern: re.compile(pattern.pattern, re.IGNORECASE))]
+"""A regular expression that ignores case."""
 
 ColumnType = Literal[
     "text",
@@ -64,6 +68,45 @@ class Settings(_Model):
     maximum_coordinator_share: Share | Literal[False] = False
     maximum_measure_total: Kroner | Literal[False] = False
     maximum_submission_total: Kroner | Literal[False] = False
+    minimum_text_length: Characters | Literal[False] = False
+    minimum_text_length_in: dict[str, Characters] = {}
+    """The sections whose texts may be shorter."""
+
+
+class Groups(_Model):
+    """Groups that lead or plan the work, as people write them: a kind ("styrings") and a noun ("gruppe")."""
+
+    kinds: tuple[tuple[str, ...], ...] = ()
+    """Those in one list mean the same."""
+    stem: str = ""
+    """What all nouns begin with; a text without it names no group."""
+    nouns: tuple[str, ...] = ()
+    definite: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    """What a text says of a group that it gives responsibility."""
+    meetings: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    """What stands between a meeting and whose it is."""
+
+
+class Leftover(_Model):
+    """What shows that a text is not finished."""
+
+    marks: tuple[str, ...]
+    """One of them, in lower case, stands in every text that the pattern finds something in: looked for first."""
+    pattern: Wording
+
+
+class Vocabulary(_Model):
+    """The words that rules look for in what people write."""
+
+    joining: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
+    """What a text begins with that only says where to look."""
+    leftovers: tuple[Leftover, ...] = ()
+    headings: dict[str, tuple[str, ...]] = {}
+    """Section → its headings where the sections' labels are shorter."""
+    groups: Groups = Groups()
 
 
 class Choice(_Model):
@@ -235,6 +278,7 @@ class Form(_Model):
     title: Label
     school_years: tuple[Annotated[str, Field(pattern=r"^20\d\d/20\d\d$")], ...]
     settings: Settings = Settings()
+    vocabulary: Vocabulary = Vocabulary()
     choices: dict[str, dict[str, Label]]
     note_column: Column
     uncertain: Annotated[tuple[Phrase, ...], Field(min_length=1)]

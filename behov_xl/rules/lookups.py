@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.rules.hits import keys
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
+
+_WORD = re.compile(r"\w+")
 
 
 def having(s: Submissions, table: str, *columns: str) -> set[int]:
@@ -93,10 +95,44 @@ def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]
     return found
 
 
-_WORD = re.compile(r"\w+")
+class Partner(NamedTuple):
+    """A row of the list of partners."""
+
+    row: int
+    name: str
+    short: str
+    kind: str
+    contact: str
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """What it may be called elsewhere, in lower case."""
+        return tuple(one.casefold() for one in (self.name, self.short) if one)
+
+
+def partner_list(s: Submissions) -> dict[int, list[Partner]]:
+    """Workbook → the rows of its list of partners, from top to bottom."""
+    frame = s["partners"]
+    found: dict[int, list[Partner]] = {}
+    for workbook, *cells in zip(*(frame[one].tolist() for one in ("workbook", *Partner._fields)), strict=True):
+        found.setdefault(workbook, []).append(Partner(*cells))
+    return found
+
+
+def uh_named(s: Submissions) -> dict[int, set[str]]:
+    """Workbook → the UH that its measures name, in lower case; ``""`` where one names none."""
+    found: dict[int, set[str]] = {}
+    for workbook, uh in keys(s["measures"], "uh"):
+        found.setdefault(workbook, set()).add(uh)
+    return found
+
+
+def words(text: str) -> set[str]:
+    """The words of a name as names are compared."""
+    return set(_WORD.findall(text.casefold()))
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two names may mean the same: one has all the words of the other."""
-    words, others = (set(_WORD.findall(name.casefold())) for name in (one, other))
-    return words <= others or others <= words
+    some, others = words(one), words(other)
+    return some <= others or others <= some

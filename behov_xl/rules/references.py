@@ -1,4 +1,4 @@
-"""References between tables: measures and partners that rows name must exist, and measures must be described."""
+"""References between tables: what rows name exists, once, and is named; measures are described."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
+from behov_xl.headings import normal
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import having, measure_ids, partners, strays, unclear_partners, unplaced
+from behov_xl.rules.lookups import (
+    Partner,
+    having,
+    measure_ids,
+    partner_list,
+    partners,
+    repeated,
+    strays,
+    uh_named,
+    unclear_partners,
+    unplaced,
+    words,
+)
 
 if TYPE_CHECKING:
     from behov_xl.form import Label, Table
     from behov_xl.workbook.frames import Submissions
 
 _TICKS = "Avkryssing"
+_LIST = "Liste over andre eiere og kompetansemiljø"
 
 
 @rule("BX601", "unknown-measure", Severity.ERROR, section="workbook")
@@ -35,7 +49,7 @@ def unknown_measure(s: Submissions) -> Iterator[Hits]:
         yield hits(table.id, found, "measure", actual=found["measure"], expected=expected)
 
 
-@rule("BX603", "uh-not-listed", Severity.WARNING, section="Liste over andre eiere og kompetansemiljø")
+@rule("BX603", "uh-not-listed", Severity.WARNING, section=_LIST)
 def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     """A measure names a UH that is not on the list of partners, neither by name nor by short name.
 
@@ -107,3 +121,112 @@ def no_measures(s: Submissions) -> Iterator[Hits]:
     empty = sorted(having(s, "measures") - set(s["measures"]["workbook"].tolist()))
     rows = [s.layouts[workbook]["measures"].area.first for workbook in empty]
     yield Hits("measures", empty, rows, ["name"] * len(empty), [""] * len(empty), {})
+
+
+@rule("BX607", "uh-never-used", Severity.WARNING, section=_LIST)
+def uh_never_used(s: Submissions) -> Iterator[Hits]:
+    """A UH is on the list of partners and no measure names it, neither by name nor by short name.
+
+    Not where a measure's UH is missing, or is not on the list (BX603) and may mean this one.
+
+    Wrong: Nord universitet on the list, and LMS in every measure.
+    Right: Nord in the measures that it takes part in, or not on the list.
+    """
+    named, known = uh_named(s), having(s, "measures", "uh")
+    found: list[tuple[int, Partner]] = []
+    for workbook, listed in partner_list(s).items():
+        used = set(named.get(workbook, ()))
+        if not used or "" in used or workbook not in known:
+            continue
+        unlisted = used.difference(*(one.spellings for one in listed if one.kind != "owner"))
+        # A row that shares a spelling with one that is used, or reported, is the same partner (BX602, BX613).
+        for one in listed:
+            used.update(() if used.isdisjoint(one.spellings) else one.spellings)
+        for one in listed:
+            if one.kind == "uh" and one.spellings and used.isdisjoint(one.spellings):
+                used.update(one.spellings)
+                if not any(_may_mean(name, spelling) for name in unlisted for spelling in one.spellings):
+                    found.append((workbook, one))
+    yield _at_partners(found, ["name" if one.name else "short" for _, one in found])
+
+
+def _may_mean(name: str, listed: str) -> bool:
+    """Whether a name may be meant for another: they share a word, or one is the other's initials ("UiT")."""
+    initials = ("".join(word[0] for word in one.split()) for one in (name, listed))
+    return not words(name).isdisjoint(words(listed)) or not {name, listed}.isdisjoint(initials)
+
+
+def _at_partners(found: list[tuple[int, Partner]], columns: list[str], **params: list[int]) -> Hits:
+    """Hits in the list of partners: what stands in the cell is the parameter ``actual``."""
+    actual = [one.name if column == "name" else one.short for (_, one), column in zip(found, columns, strict=True)]
+    books, rows = [workbook for workbook, _ in found], [one.row for _, one in found]
+    return Hits("partners", books, rows, columns, [""] * len(found), {"actual": actual, **params})
+
+
+@rule("BX612", "measure-twice", Severity.WARNING, section="Total sum")
+def measure_twice(s: Submissions) -> Iterator[Hits]:
+    """Two measures have the same name, or the same number, and the same UH: one of them was probably entered twice.
+
+    Wrong: 2 Ledersamlinger (LMS) on two rows, as T2 and T4.
+    Right: once. (The number may repeat with another UH: "Tiltak 1" with LMS and "Tiltak 1" with Nord.)
+    """
+    measures = s["measures"]
+    ids, uhs = keys(measures), keys(measures, "uh")
+    again: dict[int, tuple[str, int]] = {}
+    for column in ("name", "number"):
+        named = [(workbook, normal(text).strip(". ")) for workbook, text in keys(measures, column)]
+        same = repeated([one for one in named if one[1]])
+        if not same:
+            continue
+        one_name = _one_name(s)
+        first: dict[tuple[int, str, str], int] = {}
+        for index, (key, (workbook, uh)) in enumerate(zip(named, uhs, strict=True)):
+            if key in same and uh:
+                other = first.setdefault((*key, one_name.get((workbook, uh), uh)), index)
+                # The same id on both is BX602's.
+                if other != index and (ids[other] != ids[index] or not ids[index][1]):
+                    again.setdefault(index, (column, other))
+    if again:
+        found = measures.iloc[sorted(again)]
+        at = [again[index] for index in sorted(again)]
+        rows, columns = measures["row"].tolist(), [column for column, _ in at]
+        labels = Each([s.form.by_id["measures"].by_id[column].label for column in columns])
+        actual = Each([measures[column].tolist()[index] for column, index in zip(columns, sorted(again), strict=True)])
+        before = Each([rows[index] + 1 for _, index in at])
+        yield hits("measures", found, columns, label=labels, actual=actual, uh=found["uh"], expected_row=before)
+
+
+def _one_name(s: Submissions) -> dict[tuple[int, str], str]:
+    """(workbook, name or short name) of each UH on the list, in lower case → one name for both."""
+    return {
+        (workbook, spelling): one.spellings[0]
+        for workbook, listed in partner_list(s).items()
+        for one in listed
+        if one.kind != "owner"
+        for spelling in one.spellings
+    }
+
+
+@rule("BX613", "partner-listed-twice", Severity.WARNING, section=_LIST)
+def partner_listed_twice(s: Submissions) -> Iterator[Hits]:
+    """Two rows of the list share a name or short name, so that nobody can tell which of them a measure names.
+
+    Two rows with the same name and kind are BX602's.
+
+    Wrong: "Læringsmiljøsenteret" (kortnavn LMS) and "LMS".
+    Right: one row: "Læringsmiljøsenteret", kortnavn LMS.
+    """
+    found: list[tuple[int, Partner]] = []
+    columns: list[str] = []
+    before: list[int] = []
+    for workbook, listed in partner_list(s).items():
+        seen: dict[tuple[str, str], Partner] = {}
+        for one in listed:
+            for column, spelling in zip(("name", "short"), (one.name, one.short), strict=True):
+                other = seen.setdefault((one.kind, spelling.casefold()), one) if spelling and one.kind else one
+                if other is not one and other.name.casefold() != one.name.casefold() and one.name and other.name:
+                    found.append((workbook, one))
+                    columns.append(column)
+                    before.append(other.row + 1)
+                    break
+    yield _at_partners(found, columns, expected_row=before)

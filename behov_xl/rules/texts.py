@@ -1,8 +1,11 @@
-"""The long texts of a measure: required ones are there."""
+"""The long texts of a measure: required ones are there, say something, and say it once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
@@ -10,7 +13,21 @@ from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having, strays
 
 if TYPE_CHECKING:
+    from behov_xl.form import Column, Form, Label
+    from behov_xl.form.model import Leftover
     from behov_xl.workbook.frames import Submissions
+
+_SECTIONS = "1–5"
+_HEADING = 160
+"""Characters; no heading of the form has more."""
+_POINTER, _POINTER_WORDS = 40, 4
+"""Characters and words of a text that only says where to look."""
+_SHOWN = 140
+"""Characters of a text that a message has room for."""
+_SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
+"""A first sentence that is too long to be the same by chance; not "… bl.a. samtaler" or "… ca. 3 timer"."""
+_WORD = re.compile(r"\w+")
+_NUMBERING = re.compile(r"\W*(?:\d\W*[a-zæøå]?|[a-zæøå](?=\W))(?!\w)\W*", re.IGNORECASE)
 
 
 @rule("BX701", "text-missing", Severity.ERROR, section="1–5")
@@ -46,3 +63,145 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
         found = texts.iloc[sorted(first[key] for key in wrong - lost if key[0] in known)]
         expected = Each([[label for id_, label in sections.items() if id_ in missing[key]] for key in keys(found)])
         yield hits("texts", found, "text", expected=expected)
+
+
+@rule("BX703", "text-repeats-heading", Severity.WARNING, section=_SECTIONS)
+def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
+    """A text is only the heading of a section, or its number: the text itself was forgotten.
+
+    Wrong: "Planlagt praksisendring" under 4b; "4b)".
+    Right: "Barnehagene observerer egen praksis før og etter samlingene."
+    """
+    headings = _headings(s.form)
+    at = [index for index, text in enumerate(s["texts"]["text"].tolist()) if text and _repeats(text, headings)]
+    if at:
+        found = s["texts"].iloc[at]
+        yield hits("texts", found, "text", actual=found["text"])
+
+
+def _headings(form: Form) -> frozenset[tuple[str, ...]]:
+    """The words of every section's heading, as the workbook and the form in Word have it."""
+    column = form.by_id["texts"].by_id
+    labels = form.options(column[column["text"].every or ""]).values()
+    longer = form.vocabulary.headings.values()
+    return frozenset(_words_of(one) for some in (*(label.both for label in labels), *longer) for one in some)
+
+
+@lru_cache(maxsize=1024)
+def _words_of(heading: str) -> tuple[str, ...]:
+    """The words of a heading, without the number before it."""
+    number = _NUMBERING.match(heading)
+    return tuple(_WORD.findall(heading[number.end() if number else 0 :].casefold()))
+
+
+def _repeats(text: str, headings: frozenset[tuple[str, ...]]) -> bool:
+    if len(text) > _HEADING:
+        return False
+    found = _words_of(text)
+    return found in headings or (not found and _NUMBERING.match(text) is not None)
+
+
+@rule("BX704", "text-too-short", Severity.WARNING, section=_SECTIONS)
+def text_too_short(s: Submissions) -> Iterator[Hits]:
+    """A required text is shorter than the form's least length, or only says where else to look.
+
+    What BX703 and BX706 say of a text is not said again.
+
+    Wrong: "Ja"; "Se vedlegg".
+    Right: "Vi observerer egen praksis før og etter samlingene."
+    """
+    texts = s["texts"]
+    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    short = [(index, text) for index, (section, text) in rows if _short(s.form, section, text)]
+    if short:
+        headings, leftovers = _headings(s.form), s.form.vocabulary.leftovers
+        at = [index for index, text in short if not _repeats(text, headings) and not _leftover(text, leftovers)]
+        found = texts.iloc[at]
+        label = Each(_labels(s.form, found["section"].tolist()))
+        yield hits("texts", found, "text", label=label, actual=found["text"])
+
+
+def _short(form: Form, section: str, text: str) -> bool:
+    """Whether a text is too short to say something; not where the section cannot be read."""
+    settings = form.settings
+    if not (section and text and settings.minimum_text_length):
+        return False
+    least = settings.minimum_text_length_in.get(section, settings.minimum_text_length)
+    return len(text) < least or (len(text) <= _POINTER and _says_nothing(text, form.vocabulary.pointers))
+
+
+def _says_nothing(text: str, pointers: tuple[str, ...]) -> bool:
+    """Whether a text has no word, or only says where to look: "–––", "Se vedlegg", "Jf. punkt 2 over"."""
+    found = _WORD.findall(text.casefold())
+    return not found or (found[0] in pointers and len(found) <= _POINTER_WORDS)
+
+
+def _labels(form: Form, sections: list[str]) -> list[Label]:
+    options = form.options(form.by_id["texts"].by_id["section"])
+    return [options[section] for section in sections]
+
+
+@rule("BX705", "text-repeated", Severity.INFO, section=_SECTIONS)
+def text_repeated(s: Submissions) -> Iterator[Hits]:
+    """Two sections of a measure have the same text, or begin with the same long sentence.
+
+    Each section asks for something of its own; the same answer to two of them fits one of them, as a rule.
+
+    Wrong: 4b and 4c begin with "Praksisendring vurderes gjennom tilbakemeldinger fra ledere, samt evalueringer."
+    Right: 4c says how the professional learning community is assessed.
+    """
+    texts = s["texts"]
+    rows, sections = keys(texts), texts["section"].tolist()
+    first: dict[tuple[tuple[int, str], str], str] = {}
+    again: dict[int, tuple[str, str]] = {}
+    for index, (key, section, text) in enumerate(zip(rows, sections, texts["text"].tolist(), strict=True)):
+        if not (key[1] and section and text) or _short(s.form, section, text):
+            continue
+        sentence = _SENTENCE.match(text)
+        beginning = sentence[0] if sentence else text.splitlines()[0]
+        for part in (text, sentence[0]) if sentence else (text,):
+            before = first.setdefault((key, part.casefold()), section)
+            if before != section:
+                again.setdefault(index, (before, beginning if len(beginning) <= _SHOWN else f"{beginning[:_SHOWN]} …"))
+    if again:
+        found = texts.iloc[list(again)]
+        label = Each(_labels(s.form, found["section"].tolist()))
+        expected = Each(_labels(s.form, [before for before, _ in again.values()]))
+        actual = Each([beginning for _, beginning in again.values()])
+        yield hits("texts", found, "text", label=label, expected=expected, actual=actual)
+
+
+@rule("BX706", "leftover", Severity.WARNING, section="workbook")
+def leftover(s: Submissions) -> Iterator[Hits]:
+    """Something that was to be replaced still stands in a text: a mark for later, or the template's own prompt.
+
+    Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
+    Right: "Samlingene holdes 3. mars".
+    """
+    columns = [(table, column, s[table][column.id].tolist()) for table, column in _text_columns(s.form)]
+    # All texts at once, as next to none has any.
+    joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns)).lower()
+    likely = tuple(one for one in s.form.vocabulary.leftovers if any(mark in joined for mark in one.marks))
+    for table, column, texts in columns if likely else ():
+        marks = [(index, mark) for index, text in enumerate(texts) if (mark := _leftover(text, likely))]
+        if marks:
+            found = s[table].iloc[[index for index, _ in marks]]
+            actual = Each([mark for _, mark in marks])
+            yield hits(table, found, column.id, label=column.label, actual=actual)
+
+
+def _text_columns(form: Form) -> Iterator[tuple[str, Column]]:
+    """Table and column of everything written freely; the list of findings quotes what was found."""
+    for table in form.tables:
+        if form.sheet_by_id[table.sheet].kind == "tables":
+            texts = (column for column in table.columns if column.type in {"text", "longtext"})
+            yield from ((table.id, column) for column in texts if column.typed_by_user)
+
+
+def _leftover(text: str, leftovers: tuple[Leftover, ...]) -> str:
+    """What is left of editing in a text, or nothing."""
+    lower = text.lower()
+    for one in leftovers:
+        if any(mark in lower for mark in one.marks) and (match := one.pattern.search(text)):
+            return match[0].strip()
+    return ""

@@ -1,0 +1,169 @@
+"""Roles: the groups that activities and texts speak of are in the table, and say who they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Hits, keys
+from behov_xl.rules.lookups import having, unplaced
+
+if TYPE_CHECKING:
+    from behov_xl.form.model import Groups
+    from behov_xl.workbook.frames import Submissions
+
+_PLAN = "2 Plan for partnerskap"
+_LONGEST = 40
+"""Characters; no kind of group has more."""
+
+
+@rule("BX610", "group-without-role", Severity.INFO, section=_PLAN)
+def group_without_role(s: Submissions) -> Iterator[Hits]:
+    """An activity is a meeting of a group, or a text gives a group responsibility, and Roller has no such group.
+
+    One finding per measure and group, where it is first named. Only groups of the partnership itself, as the form lists
+    them, and only where the measure has roles (BX605) whose groups can all be read.
+
+    Wrong: "Planleggingsgruppa har ansvar for …", and Roller has Styringsgruppe and Referansegruppe.
+    Right: Planleggingsgruppe in Roller too.
+    """
+    patterns = _patterns(s.form.vocabulary.groups)
+    named = list(_named(s, patterns))
+    if not named:
+        return
+    there = _groups(s, patterns)
+    wrong: dict[tuple[tuple[int, str], int], _Named] = {}
+    for one in named:
+        if one.key in there and one.kind not in there[one.key]:
+            wrong.setdefault((one.key, one.kind), one)
+    for table in dict.fromkeys(one.table for one in wrong.values()):
+        found = [one for one in wrong.values() if one.table == table]
+        books, rows, columns = [one.key[0] for one in found], [one.row for one in found], [one.column for one in found]
+        yield Hits(table, books, rows, columns, [one.measure for one in found], {"actual": [one.word for one in found]})
+
+
+class _Named(NamedTuple):
+    """A group that a cell names: which, the word for it, and where."""
+
+    key: tuple[int, str]
+    kind: int
+    word: str
+    measure: str
+    table: str
+    row: int
+    column: str
+
+
+class _Patterns(NamedTuple):
+    """What tells that an activity is a group's, that a text gives one responsibility, and that a role is one."""
+
+    kinds: dict[str, int]
+    stem: str
+    activity: re.Pattern[str]
+    duty: re.Pattern[str]
+    before: re.Pattern[str]
+    word: re.Pattern[str]
+    role: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _patterns(groups: Groups) -> _Patterns:
+    def any_of(words: Iterable[str]) -> str:
+        return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)"
+
+    kinds = {kind: number for number, alike in enumerate(groups.kinds) for kind in alike}
+    kind, meeting = any_of(kinds), any_of(groups.meetings)
+    name = rf"(?:{kind})(?:-|-?(?:{any_of(groups.nouns)})(?:{meeting})?)(?!\w)"
+    also = rf"(?:(?:,| ?[/&+]| \w+) ?{name})*"
+    return _Patterns(
+        kinds,
+        groups.stem,
+        # "Styrings- og referansegruppe"; but "Ledergruppeutvikling" and "Ressursgruppe på hver skole" are not meetings.
+        re.compile(rf"(?:(?:{meeting}) (?:(?:{any_of(groups.of)}) )?)?{name}{also}(?= ?(?:[^\w\s]|\d)|$)"),
+        re.compile(rf"(?:{any_of(groups.definite)})(?= (?:{any_of(groups.duties)})\b)"),
+        re.compile(rf"\b({kind})-?\Z"),
+        re.compile(rf"\b({kind})-?\w*"),
+        re.compile(rf"({kind})(?:-|{re.escape(groups.stem[:2])})"),
+    )
+
+
+def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
+    """Every group that an activity, a role or a text speaks of as one of the partnership's."""
+    places = (
+        ("activities", "what", _meeting_groups),
+        ("roles", "responsibility", _responsible_groups),
+        ("roles", "members", _responsible_groups),
+        ("texts", "text", _responsible_groups),
+    )
+    for table, column, groups_in in places:
+        frame = s[table]
+        texts = frame[column].tolist()
+        named = [
+            (index, *one)
+            for index, text in enumerate(texts)
+            if patterns.stem in (lower := text.lower())
+            for one in groups_in(patterns, text, lower)
+        ]
+        if named:
+            books, rows, measures = (frame[one].tolist() for one in ("workbook", "row", "measure"))
+            for index, kind, word in named:
+                measure = measures[index]
+                key = (books[index], measure.casefold())
+                yield _Named(key, kind, word, measure, table, rows[index], column)
+
+
+def _meeting_groups(patterns: _Patterns, activity: str, lower: str) -> Iterator[tuple[int, str]]:
+    called = patterns.activity.match(lower)
+    for match in patterns.word.finditer(lower, 0, called.end()) if called else ():
+        yield patterns.kinds[match[1]], _written(activity, lower, match.start(), match.end())
+
+
+def _responsible_groups(patterns: _Patterns, text: str, lower: str) -> Iterator[tuple[int, str]]:
+    # The noun first: looking for every kind in every text takes twenty times as long.
+    for noun in patterns.duty.finditer(lower):
+        match = patterns.before.search(lower[max(0, noun.start() - _LONGEST) : noun.start()])
+        if match:
+            yield patterns.kinds[match[1]], _written(text, lower, noun.start() - len(match[0]), noun.end())
+
+
+def _written(text: str, lower: str, start: int, end: int) -> str:
+    """A part of a text, as written; as compared where lower case has other places ("İ")."""
+    return (text if len(text) == len(lower) else lower)[start:end]
+
+
+def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[int]]:
+    """(workbook, measure) → its groups in Roller. Only measures that have roles, and whose groups can all be read."""
+    roles = s["roles"]
+    known = having(s, "roles", "measure", "group") - unplaced(s, "roles")
+    found: dict[tuple[int, str], set[int]] = {}
+    unread: set[tuple[int, str]] = set()
+    for key, group in zip(keys(roles), roles["group"].tolist(), strict=True):
+        if key[0] in known:
+            found.setdefault(key, set()).update(patterns.kinds[one[1]] for one in patterns.role.finditer(group.lower()))
+            unread.update([] if group else [key])
+    return {key: groups for key, groups in found.items() if key not in unread}
+
+
+@rule("BX611", "empty-role", Severity.WARNING, section=_PLAN)
+def empty_role(s: Submissions) -> Iterator[Hits]:
+    """A row of Roller names a group and says neither who is in it nor what it is responsible for.
+
+    Wrong: Referansegruppe, with nothing under Består av and Ansvar.
+    Right: Referansegruppe, "Tre styrere og LMS", "Planlegger samlingene".
+    """
+    roles = s["roles"]
+    columns = [roles[one].tolist() for one in ("workbook", "row", "measure", "group", "members", "responsibility")]
+    empty = [one for one in zip(*columns, strict=True) if one[3] and not one[4] and not one[5]]
+    if empty:
+        known = having(s, "roles", "members", "responsibility")
+        empty = [one for one in empty if one[0] in known and not _unread(s, one[0], one[1])]
+        books, rows, measures, groups = ([one[part] for one in empty] for part in range(4))
+        yield Hits("roles", books, rows, ["group"] * len(empty), measures, {"actual": groups})
+
+
+def _unread(s: Submissions, workbook: int, row: int) -> bool:
+    """Whether something stands in the row that cannot be read."""
+    return any((workbook, "roles", row, column) in s.faulty for column in ("members", "responsibility"))

@@ -17,15 +17,30 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 _WORD = re.compile(r"\[((?:[a-z_]+\.)?[a-z_]+)\](?!\])")
 
 
-def formula(form: Form, table: Table, column: Column, index: int, lang: str) -> str:
+class Naming:
+    """What tables and columns are called in formulas: as the template names them in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def table(self, table: Table) -> str:
+        return table.name
+
+    def column(self, table: Table, column: str) -> str:
+        return table.by_id[column].label.words(self.lang)
+
+
+def formula(
+    form: Form, table: Table, column: Column, index: int, lang: str, naming: Naming | None = None
+) -> str:
     """The formula of a column in its ``index``-th row, as Excel stores it (English functions, comma, table names).
 
     Structured references carry the table's name: LibreOffice does not read those without.
     """
-    return _resolved(form, table, column, column.formula or "", index, lang)
+    return _resolved(form, table, column, column.formula or "", index, naming or Naming(lang))
 
 
-def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int, lang: str) -> str:
+def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int, naming: Naming) -> str:
 
     def reference(match: re.Match[str]) -> str:
         name = match[1]
@@ -36,22 +51,23 @@ def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int
         other, dot, id_ = name.partition(".")
         if dot and other in form.by_id and name not in table.by_id:
             target = form.by_id[other]
-            return f"{target.name}[{target.by_id[id_].label.words(lang)}]"
-        return f"{table.name}[[#This Row],[{table.by_id[name].label.words(lang)}]]"
+            return f"{naming.table(target)}[{naming.column(target, id_)}]"
+        return f"{naming.table(table)}[[#This Row],[{naming.column(table, name)}]]"
 
     def word(match: re.Match[str]) -> str:
         group, dot, id_ = match[1].partition(".")
-        return (form.choices[group][id_] if dot else column.words[group]).words(lang)
+        return (form.choices[group][id_] if dot else column.words[group]).words(naming.lang)
 
     with_words = _WORD.sub(word, pattern) if column.words or "[" in pattern else pattern
     return "=" + _FIELD.sub(reference, with_words)
 
 
-def total_formula(form: Form, table: Table, column: Column, lang: str) -> str:
+def total_formula(form: Form, table: Table, column: Column, lang: str, naming: Naming | None = None) -> str:
     """The total row's formula. SUM, not SUBTOTAL: a filter must not change what the owner asks for."""
+    naming = naming or Naming(lang)
     if column.total_formula:
-        return _resolved(form, table, column, column.total_formula, 0, lang)
-    return f"=SUM({table.name}[{column.label.words(lang)}])"
+        return _resolved(form, table, column, column.total_formula, 0, naming)
+    return f"=SUM({naming.table(table)}[{naming.column(table, column.id)}])"
 
 
 def excel_sum(*values: Any) -> float:
@@ -114,7 +130,7 @@ class Calculator:
         }
         if abs(off["owner"]) + abs(off["uh"]) < 0.5:
             return words["ok"]
-        return f"{words['owner_off']} {off['owner']:g} · {words['uh_off']} {off['uh']:g}"
+        return f"{words['owner_off']} {_rounded(off['owner'])} · {words['uh_off']} {_rounded(off['uh'])}"
 
     def _computed_hours(self, row: Row) -> float | str:
         factors: Sequence[Any] = [row.get("semesters"), row.get("times"), row.get("hours_each")]
@@ -127,7 +143,7 @@ class Calculator:
         measure = measures[index] if index < len(measures) else {}
         if not measure.get("name"):
             return ""
-        if column.school_year is None:
+        if column.school_year is None or not measure.get("measure"):
             return str(measure.get("measure", ""))
         return excel_sum(
             *(
@@ -137,6 +153,11 @@ class Calculator:
                 and activity.get("school_year") == column.school_year
             )
         )
+
+
+def _rounded(value: float) -> str:
+    """What Excel makes of ROUND(value, 2) in a text: 1250000, not 1.25e+06."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0" if abs(value) < 0.005 else "-0")
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -1,0 +1,139 @@
+"""One workbook as the fixes see it: its grid, where the form's tables stand, its formulas, its findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from behov_xl.findings import WorkbookReport
+from behov_xl.form import Form, Table
+from behov_xl.headings import normal
+from behov_xl.validate import validate_grids
+from behov_xl.workbook.files import grid_from_bytes
+from behov_xl.workbook.formulas import Naming, formula, total_formula
+from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid
+from behov_xl.workbook.patch import Patch
+from behov_xl.workbook.sheet_xml import CannotEdit
+from behov_xl.workbook.structure import Layout, find_tables
+from behov_xl.workbook.table_xml import specifier
+
+Place = tuple[str, int, int]
+"""Sheet, row and column from 0."""
+
+
+class NoSuchName(Exception):
+    """A formula of the template names a table or column that this workbook does not have."""
+
+
+class _Names(Naming):
+    """What tables and columns are called in this workbook, whatever the adviser's program made of them."""
+
+    def __init__(self, layouts: dict[str, Layout], lang: str) -> None:
+        super().__init__(lang)
+        self._layouts = layouts
+
+    def _layout(self, table: Table) -> Layout:
+        layout = self._layouts.get(table.id)
+        if layout is None or not layout.area.is_table:
+            raise NoSuchName(table.name)
+        return layout
+
+    def table(self, table: Table) -> str:
+        return self._layout(table).area.name
+
+    def column(self, table: Table, column: str) -> str:
+        layout = self._layout(table)
+        if column not in layout.columns:
+            raise NoSuchName(f"{table.name}.{column}")
+        return specifier(layout.area.headings[layout.columns[column] - layout.area.left])
+
+
+@dataclass
+class Book:
+    """A workbook at one moment. It is read anew after every change: what counts is what is in the file."""
+
+    form: Form
+    path: str
+    data: bytes
+    grid: Grid
+    layouts: dict[str, Layout]
+
+    @classmethod
+    def read(cls, form: Form, data: bytes, path: str) -> Book:
+        """Raises :class:`behov_xl.workbook.files.Refused` for a file that cannot be read."""
+        grid = grid_from_bytes(data, path, [table.name for table in form.tables])
+        layouts, _ = find_tables(form, grid)
+        return cls(form, path, data, grid, layouts)
+
+    @cached_property
+    def report(self) -> WorkbookReport:
+        """What the validator says of it."""
+        return validate_grids([self.grid], self.form)[0]
+
+    @cached_property
+    def formulas(self) -> dict[Place, str]:
+        """Every formula of every sheet as written; ``""`` for one that shares another cell's."""
+        patch, found = Patch(self.data), {}
+        for sheet in self.grid.sheet_names:
+            try:
+                of_sheet = patch.formulas(sheet)
+            except CannotEdit:
+                continue  # a sheet that cannot be edited: its formulas stay as they are
+            found.update({(sheet, *where): one.text for where, one in of_sheet.items()})
+        return found
+
+    def lang(self, table: Table) -> str:
+        """The language of a table's headings or labels; where they are the same in both, the workbook's."""
+        own = self._leaning(table)
+        if own == 0:
+            own = sum(self._leaning(other) for other in self.form.tables)
+        return "nn" if own < 0 else "nb"
+
+    def _leaning(self, table: Table) -> int:
+        """How many of a table's words are bokmål, less those that are nynorsk."""
+        layout = self.layouts.get(table.id)
+        if layout is None:
+            return 0
+        sheet, area = self.sheet(table), layout.area
+        if layout.field_rows:
+            texts = [sheet.value(row, area.left) for row in set(layout.field_rows.values())]
+        else:
+            texts = [sheet.value(area.header, column) for column in layout.columns.values()]
+        said = {normal(text) for text in texts if isinstance(text, str)}
+        labels = [(normal(one.label.nb), normal(one.label.nn)) for one in table.columns]
+        return sum((nb in said) - (nn in said) for nb, nn in labels)
+
+    def sheet(self, table: Table) -> SheetGrid:
+        """The sheet that a table stands on."""
+        return self.grid.sheets[self.layouts[table.id].sheet]
+
+    def value(self, place: Place) -> CellValue:
+        """What a cell shows; ``""`` for an empty one, and for one on a sheet without tables of the form."""
+        sheet = self.grid.sheets.get(place[0])
+        return sheet.value(place[1], place[2]) if sheet else ""
+
+    def template_formula(self, table_id: str, column_id: str, row: int) -> str | None:
+        """The template's formula for a cell, in this workbook's names; ``None`` where there is none, or it cannot be.
+
+        ``table_id`` as findings give it: ``measures.total`` for a total row.
+        """
+        table = self.form.by_id[table_id.removesuffix(".total")]
+        column = table.by_id.get(column_id)
+        layout = self.layouts.get(table.id)
+        if column is None or layout is None:
+            return None
+        lang = self.lang(table)
+        naming = _Names(self.layouts, lang)
+        try:
+            if table_id.endswith(".total"):
+                return total_formula(self.form, table, column, lang, naming) if column.total else None
+            if column.formula is None:
+                return None
+            return formula(self.form, table, column, row - layout.area.first, lang, naming)
+        except NoSuchName:
+            return None
+
+    def cells_below(self, table: Table, column: int) -> list[Position]:
+        """The cells of a sheet column in a table's data rows."""
+        area = self.layouts[table.id].area
+        return [(row, column) for row in range(area.first, min(area.end, len(self.sheet(table).rows)))]

@@ -143,14 +143,22 @@ def _write(path: Path, data: bytes, words: Catalogue) -> None:
 
 
 @main.command(help=_help("rules"))
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "markdown"]), default="text", show_default=True,
+    help=_help("option_format"),
+)  # fmt: skip
 @_language
-def rules(lang: str) -> None:
-    """Lists the rules: code, severity, name, title."""
+def rules(format_: str, lang: str) -> None:
+    """Lists the rules: code, severity, name, title; or all that is known of them, as a page."""
     from behov_xl.messages.render import title
     from behov_xl.rules import catalogue as all_rules
+    from behov_xl.rules.reference import markdown
 
     words = catalogue(lang)
     listed = all_rules().values()
+    if format_ == "markdown":
+        click.echo(markdown(list(listed), words), nl=False)
+        return
     width = max(len(rule.name) for rule in listed)
     for rule in listed:
         severity = words.text(f"severity.{rule.severity}").lower()
@@ -171,6 +179,7 @@ def explain(code: str, lang: str) -> None:
     """Explains one rule: why, a wrong and a right example, severity, fix, section of the form."""
     from behov_xl.messages.render import title, why
     from behov_xl.rules import catalogue as all_rules
+    from behov_xl.rules.reference import facts
 
     words = catalogue(lang)
     found = next((rule for rule in all_rules().values() if code.lower() in {rule.code.lower(), rule.name}), None)
@@ -178,9 +187,8 @@ def explain(code: str, lang: str) -> None:
         raise click.UsageError(words.text("cli.unknown_rule", code=code))
     click.echo(f"{found.code} {found.name}: {title(found.code, words)}\n")
     click.echo(f"{why(found, words)}\n")
-    click.echo(f"{words.text('cli.severity')}: {words.text(f'severity.{found.severity}').lower()}")
-    click.echo(f"{words.text('cli.fix')}: {words.text(f'fix.{found.fix}')}")
-    click.echo(f"{words.text('cli.section')}: {found.section}")
+    for label, text in facts(found, words):
+        click.echo(f"{label}: {text}")
 
 
 @main.command(help=_help("template"))

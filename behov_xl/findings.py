@@ -75,6 +75,14 @@ def rule(code: str, name: str, severity: Severity, *, section: str, fix: Fix = "
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A parameter that is itself a text of the catalogue: its key, and what fills it."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that does not agree, and where.
 
@@ -95,6 +103,8 @@ class Finding:
     acknowledged: str | None = None
     table: str | None = None
     column_id: str | None = None
+    key: str = ""
+    """What the finding is about, apart from where it stands; an acknowledgement holds as long as it stays the same."""
 
     @property
     def severity(self) -> Severity:
@@ -102,6 +112,30 @@ class Finding:
 
 
 Status = Literal["ok", "findings", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell: what a finding about it needs to know. ``row`` and ``column`` count from 0."""
+
+    sheet: str
+    cell: str
+    anchor: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one measure asks for, in kroner. ``uh`` is the partner's full name where the list of partners has it."""
+
+    measure: str
+    name: str
+    uh: str
+    owner_sum: float
+    uh_sum: float
+    place: Place = field(compare=False)
+    """Of the UH's sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +149,12 @@ class Submission:
     owner_total: float
     uh_total: float
     hours: Mapping[str, float]
+    asks: tuple[Ask, ...] = ()
+    organisation_number: str = ""
+    other_owners: tuple[str, ...] = ()
+    """The owners on the list of partners, the sender not among them."""
+    place: Place | None = field(default=None, compare=False)
+    """Of the owner's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from behov_xl.findings import Finding, Report, Rule, Submission, WorkbookReport
+from behov_xl.acknowledgements import acknowledge, with_keys
+from behov_xl.findings import Finding, Report, Rule, WorkbookReport
 from behov_xl.form import Form, current
 from behov_xl.rules import catalogue
+from behov_xl.rules.across import check_across
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.tables import check_tables
 from behov_xl.rules.workbook import CAPPED
+from behov_xl.submission import submissions_of
 from behov_xl.workbook.files import Refused, find_workbooks, open_grid, shown
 from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
@@ -56,6 +59,8 @@ def validate(
             waiting = []
     if waiting:
         done += _validate_chunk(waiting, form, selection)
+    for index, found in check_across(done, selection.allows).items():
+        done[index] = replace(done[index], findings=_sorted([*done[index].findings, *found], form, selection))
     return Report(form.id, tuple(done))
 
 
@@ -103,9 +108,12 @@ def unreadable(path: str, refused: Refused) -> WorkbookReport:
 
 
 def validate_grids(
-    grids: Sequence[Grid], form: Form | None = None, selection: Selection | None = None
+    grids: Sequence[Grid], form: Form | None = None, selection: Selection | None = None, *, keys: bool = False
 ) -> list[WorkbookReport]:
-    """Validates grids, from files or from live books, all at once. One report per grid, in order."""
+    """Validates grids, from files or from live books, all at once. One report per grid, in order.
+
+    ``keys``: give the findings their keys, for those that write them into a workbook.
+    """
     form, selection = form or current(), selection or Selection()
     if not grids:
         return []
@@ -116,10 +124,12 @@ def validate_grids(
         if rule.check is not None and selection.allows(rule):
             _keep(chunk, rule, rule.check(chunk))
     _say_what_was_capped(chunk)
-    totals = _submissions_of(chunk)
-    order = {sheet.id: index for index, sheet in enumerate(form.sheets)}
+    acknowledge(chunk)
+    for index in range(len(grids)) if keys else ():
+        with_keys(chunk, index)
+    totals = submissions_of(chunk)
     return [
-        WorkbookReport(grid.path, _sorted(chunk.findings[index], order, selection), totals[index])
+        WorkbookReport(grid.path, _sorted(chunk.findings[index], form, selection), totals[index])
         for index, grid in enumerate(grids)
     ]
 
@@ -140,8 +150,9 @@ def _say_what_was_capped(chunk: Submissions) -> None:
             chunk.findings[workbook].append(replace(last, rule=CAPPED, params=params, measure=None))
 
 
-def _sorted(findings: list[Finding], order: dict[str, int], selection: Selection) -> tuple[Finding, ...]:
+def _sorted(findings: list[Finding], form: Form, selection: Selection) -> tuple[Finding, ...]:
     """In the order of the sheets and rows; within a row the most severe first, since the row's note shows the first."""
+    order = {sheet.id: index for index, sheet in enumerate(form.sheets)}
     kept = [finding for finding in findings if selection.allows(finding.rule)]
 
     def place(one: Finding) -> tuple[int, int, int, int, str]:
@@ -149,36 +160,3 @@ def _sorted(findings: list[Finding], order: dict[str, int], selection: Selection
         return sheet, one.row, one.severity.rank, one.column, one.rule.code
 
     return tuple(sorted(kept, key=place))
-
-
-def _submissions_of(chunk: Submissions) -> list[Submission | None]:
-    """What each workbook says it is, with totals recomputed from the inputs."""
-    head, measures, activities = chunk["head"], chunk["measures"], chunk["activities"]
-    heads = {row["workbook"]: row for row in head.to_dict("records")}
-    sums = measures.groupby("workbook")[["owner_sum", "uh_sum"]].sum().to_dict("index")
-    counts = measures["workbook"].value_counts().to_dict()
-    hours: dict[int, dict[str, float]] = {}
-    books, years = activities["workbook"].tolist(), activities["school_year"].tolist()
-    for workbook, school_year, value in zip(books, years, activities["stated_hours"].fillna(0.0).tolist(), strict=True):
-        if school_year:
-            of_workbook = hours.setdefault(workbook, {})
-            of_workbook[school_year] = of_workbook.get(school_year, 0.0) + value
-    found: list[Submission | None] = []
-    for index, layouts in enumerate(chunk.layouts):
-        if not layouts:
-            found.append(None)
-            continue
-        fields, totals = heads.get(index, {}), sums.get(index, {})
-        year = fields.get("year", float("nan"))
-        found.append(
-            Submission(
-                owner=fields.get("owner", ""),
-                network=fields.get("network", ""),
-                year=int(year) if year == year else None,
-                measures=counts.get(index, 0),
-                owner_total=totals.get("owner_sum", 0.0),
-                uh_total=totals.get("uh_sum", 0.0),
-                hours=hours.get(index, {}),
-            )
-        )
-    return found

@@ -15,11 +15,13 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from behov_xl.phrases import NUMBER_WORDS, decimal, hours_in_words
+from behov_xl.spaces import clean
+from behov_xl.years import SCHOOL_YEAR, Term, consecutive, school_years_named, terms_named, terms_of_school_year
 
 __all__ = [
     "Cell", "Fault", "Parsed", "Term", "amount", "checkbox", "clean", "count", "hours", "hours_in_words",
-    "is_placeholder", "organisation_number", "school_year", "school_years_named", "terms_named", "terms_of_school_year",
-    "year",
+    "is_placeholder", "number_behind_date", "organisation_number", "school_year", "school_years_named", "terms_named",
+    "terms_of_school_year", "year",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -53,14 +55,6 @@ class Parsed(Generic[T]):
 _BLANK: Parsed[float] = Parsed()
 _UNREADABLE: Parsed[float] = Parsed(fault=Fault.UNREADABLE, text=True)
 _AMBIGUOUS: Parsed[float] = Parsed(fault=Fault.AMBIGUOUS, text=True)
-
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
-
-
-@lru_cache(maxsize=_CACHE)
-def clean(text: str) -> str:
-    """Every kind of white space folded to single ordinary spaces, ends stripped, invisible characters removed."""
-    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def _line(raw: str) -> str:
@@ -290,6 +284,24 @@ def year(raw: Cell) -> Parsed[int]:
     return parsed
 
 
+_EXCELS_FIRST_DAY = datetime.date(1899, 12, 30)
+
+
+def number_behind_date(date: datetime.date, *, year: bool) -> float | None:
+    """The number that Excel made a date of, if it can be told: ``1.5`` became 1 May, 6 in a date's format 06.01.1900.
+
+    ``year``: a calendar year is wanted, which is then the date's own.
+    """
+    if isinstance(date, datetime.datetime):
+        date = date.date()
+    serial = (date - _EXCELS_FIRST_DAY).days
+    if serial < 366:
+        return None if year else float(serial)
+    if year:
+        return float(date.year)
+    return None if date.month == 10 else float(f"{date.day}.{date.month}")  # 1.10 or 1.1?
+
+
 _ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
 
 
@@ -308,17 +320,14 @@ def organisation_number(raw: Cell) -> Parsed[str]:
     return Parsed(digits)
 
 
-# -------------------------------------------------------------------------- school years and terms
-
-_TO = r"\s?[/–‐‑-]\s?"
-_SCHOOL_YEAR = re.compile(
-    rf"(?:(?:skole|skule|barnehage)år(?:et)?\s)?((?:20)?[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})", re.IGNORECASE
-)
-_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(?<![\w/.–‑-])(20[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
+# ------------------------------------------------------------------------------------ school years
 
 
 def school_year(raw: Cell) -> Parsed[str]:
-    """A kindergarten or school year → ``2026/2027``. A calendar year alone could mean two, so it is ambiguous."""
+    """A kindergarten or school year → ``2026/2027``. A calendar year alone could mean two, so it is ambiguous.
+
+    ``note``: ``not consecutive`` where two years are named that do not follow each other.
+    """
     if raw is None or raw == "":
         return Parsed()
     if not isinstance(raw, str):
@@ -327,58 +336,13 @@ def school_year(raw: Cell) -> Parsed[str]:
     text = clean(raw[:LONGEST])
     if not text:
         return Parsed()
-    match = _SCHOOL_YEAR.fullmatch(text)
-    found = _consecutive(match[1], match[2]) if match else ""
+    match = SCHOOL_YEAR.fullmatch(text)
+    found = consecutive(match[1], match[2]) if match else ""
     if found:
         return Parsed(found, text=found != text)
+    if match:
+        return Parsed(fault=Fault.UNREADABLE, text=True, note="not consecutive")
     return Parsed(fault=Fault.AMBIGUOUS if re.fullmatch("20[0-9]{2}", text) else Fault.UNREADABLE, text=True)
-
-
-def _consecutive(first: str, second: str) -> str:
-    start, end = int(first) % 2000 + 2000, int(second) % 2000 + 2000
-    return f"{start}/{end}" if end == start + 1 else ""
-
-
-def school_years_named(text: str) -> tuple[str, ...]:
-    """The school years that a running text names, in order, each once."""
-    found = (_consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
-    return tuple(dict.fromkeys(one for one in found if one))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Term:
-    """Half a school year. Ordered by time: spring 2026 < autumn 2026 < spring 2027."""
-
-    year: int
-    autumn: bool
-
-
-def terms_of_school_year(year: str) -> tuple[Term, Term]:
-    """``2026/2027`` → autumn 2026, spring 2027."""
-    return Term(int(year[:4]), autumn=True), Term(int(year[5:]), autumn=False)
-
-
-_SEASON = r"(?:vår|haust|høst)(?:en|semester(?:et)?|halvår(?:et)?)?"
-# Only the abbreviations need their capital: V27, H26.
-_TERMS = re.compile(
-    rf"(?i:\b({_SEASON})(?:\s?(?:/|og|eller|\+|&)\s?({_SEASON}))?\s?[-'’]?\s?(20[0-9]{{2}}))(?!\w|{_TO}[0-9]{{2}})"
-    r"|\b([VH])-?([2-3][0-9])\b(?![-/–.][0-9])"
-)
-
-
-def terms_named(text: str) -> tuple[Term, ...]:
-    """The terms with a year that a running text names, in order, each once. ``vår/høst 2026`` names two.
-
-    A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
-    """
-    found: list[Term] = []
-    for match in _TERMS.finditer(clean(text[:LONGEST])):
-        first, second, year_text, letter, short = match.groups()
-        if letter:
-            found.append(Term(2000 + int(short), autumn=letter == "H"))
-            continue
-        found += [Term(int(year_text), autumn=season[0] in "hH") for season in (first, second) if season]
-    return tuple(dict.fromkeys(found))
 
 
 # ------------------------------------------------------------------------------------- placeholders

@@ -58,7 +58,20 @@ def _expanded(raw: dict[str, Any]) -> dict[str, Any]:
         elif table.get("notes", True) and table.get("layout") != "fields" and "note_column" in raw:
             columns.append(raw["note_column"])
         tables.append({**table, "columns": columns})
+    _mark_keys(tables)
     return {**raw, "tables": tables}
+
+
+def _mark_keys(tables: list[dict[str, Any]]) -> None:
+    """Columns that refer to another, or are referred to, are keys."""
+    referred = {column["refers"] for table in tables for column in table["columns"] if "refers" in column}
+    for table in tables:
+        table["columns"] = [
+            {**column, "key": True}
+            if "refers" in column or f"{table.get('id')}.{column.get('id')}" in referred
+            else column
+            for column in table["columns"]
+        ]
 
 
 def _each_year(column: dict[str, Any], years: list[str]) -> list[dict[str, Any]]:

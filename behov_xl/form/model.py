@@ -60,6 +60,7 @@ class Settings(_Model):
     """Rules that a county or a year may set. ``False`` means off."""
 
     minimum_owner_share: Share | Literal[False] = False
+    maximum_coordinator_share: Share | Literal[False] = False
     maximum_measure_total: Kroner | Literal[False] = False
     maximum_submission_total: Kroner | Literal[False] = False
 
@@ -113,6 +114,8 @@ class Column(_Model):
     every: str | None = None
     """A choice column: a measure must have this column filled in for every one of its options."""
     refers: str | None = None
+    key: bool = False
+    """Rows are told apart or referred to by it; set for every column that is a reference or is referred to."""
     maximum: float | None = None
     prefill: str | None = None
     total: bool = False

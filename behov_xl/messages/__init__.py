@@ -9,7 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from behov_xl.values import Term
+from behov_xl.findings import Phrase
+from behov_xl.years import Term
 
 LANGUAGES = ("nb", "nn", "en")
 DEFAULT = "nb"
@@ -60,6 +61,8 @@ class Catalogue:
         """A parameter as a reader sees it: labels in this language, lists in guillemets, numbers the Norwegian way."""
         if hasattr(value, "words"):  # a label of the form, which this module must not cost the import of
             return str(value.words(self.lang))
+        if isinstance(value, Phrase):
+            return self.text(value.key, **value.params)
         if isinstance(value, Term):
             return self.text("autumn" if value.autumn else "spring", year=str(value.year))
         if isinstance(value, tuple):

@@ -10,6 +10,7 @@ import behov_xl
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import message
+from behov_xl.submission import Total, totals_per_network, totals_per_uh
 
 SCHEMA = "behov-xl/report/1"
 
@@ -26,6 +27,10 @@ def render(report: Report, words: Catalogue) -> str:
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
+            "totals": {
+                "uh": [_total(one) for one in totals_per_uh(report.workbooks)],
+                "network": [_total(one) for one in totals_per_network(report.workbooks)],
+            },
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -52,15 +57,28 @@ def _submission(report: WorkbookReport) -> dict[str, Any] | None:
     one = report.submission
     if one is None:
         return None
-    totals = {"owner": one.owner_total, "uh": one.uh_total, "total": one.owner_total + one.uh_total}
     return {
         "owner": one.owner,
         "network": one.network,
         "year": one.year,
         "measures": one.measures,
-        "totals": {party: _plain_number(value) for party, value in totals.items()},
+        "totals": _sums(one.owner_total, one.uh_total),
         "hours": {year: _plain_number(value) for year, value in sorted(one.hours.items())},
     }
+
+
+def _total(one: Total) -> dict[str, Any]:
+    """What several submissions ask for together."""
+    return {
+        "name": one.name,
+        "submissions": one.submissions,
+        "measures": one.measures,
+        **_sums(one.owner_total, one.uh_total),
+    }
+
+
+def _sums(owner: float, uh: float) -> dict[str, float | int | None]:
+    return {"owner": _plain_number(owner), "uh": _plain_number(uh), "total": _plain_number(owner + uh)}
 
 
 def finding(one: Finding, words: Catalogue) -> dict[str, Any]:

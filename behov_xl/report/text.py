@@ -10,6 +10,7 @@ import click
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
+from behov_xl.submission import totals_per_network, totals_per_uh
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _ACTING = frozenset("\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
@@ -32,7 +33,25 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
         infos=counts[Severity.INFO],
     )
     worst = next((_COLOURS[severity] for severity in Severity if counts[severity]), "green")
-    return "\n".join([*lines, paint(summary, worst, True)]) + "\n"
+    return "\n".join([*lines, *_totals(report, words), paint(summary, worst, True)]) + "\n"
+
+
+def _totals(report: Report, words: Catalogue) -> Iterator[str]:
+    """What the submissions ask for together, per network and per UH; nothing for a single one."""
+    if sum(workbook.submission is not None for workbook in report.workbooks) < 2:
+        return
+    for key, totals in (
+        ("report.per_network", totals_per_network(report.workbooks)),
+        ("report.per_uh", totals_per_uh(report.workbooks)),
+    ):
+        yield words.text(key)
+        for one in totals:
+            params = {"owner_total": one.owner_total, "uh_total": one.uh_total, "total": one.owner_total + one.uh_total}
+            line = words.text(
+                "report.total", name=one.name or "–", submissions=one.submissions, measures=one.measures, **params
+            )
+            yield f"  {_printable(line)}"
+        yield ""
 
 
 def _workbook(report: WorkbookReport, words: Catalogue, paint: _Paint) -> Iterator[str]:

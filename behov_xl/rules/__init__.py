@@ -8,7 +8,19 @@ from behov_xl.findings import RULES, Rule
 
 def catalogue() -> dict[str, Rule]:
     """Every rule by code, in order of code."""
-    from behov_xl.rules import checkboxes, hours, references, sums, tables, texts, workbook  # noqa: F401
+    from behov_xl import acknowledgements  # noqa: F401
+    from behov_xl.rules import (  # noqa: F401
+        across,
+        amounts,
+        budget,
+        checkboxes,
+        hours,
+        references,
+        sums,
+        tables,
+        texts,
+        workbook,
+    )
     from behov_xl.workbook import cells, files, structure  # noqa: F401
 
     return dict(sorted(RULES.items()))

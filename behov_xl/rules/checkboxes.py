@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import having, measure_ids, partners, strays, unplaced
+from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unplaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 _TICKS = "Avkryssing"
 _LIST = "Liste over andre eiere og kompetansemiljø"
-_WORD = re.compile(r"\w+")
 
 
 def _groups(
@@ -138,7 +136,7 @@ def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int,
         spellings = listed.get(workbook, {})
         others = {name.casefold(): name for name in elsewhere.get(workbook, ()) if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
-        unlike = [name for name in others.values() if not any(_alike(name, one) for one in spellings)]
+        unlike = [name for name in others.values() if not any(alike(name, one) for one in spellings)]
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
         if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}
@@ -151,12 +149,6 @@ def _partial_lists(s: Submissions) -> set[int]:
     known = having(s, "partners", "name", "kind")
     rows = zip(frame["workbook"].tolist(), frame["name"].tolist(), frame["kind"].tolist(), strict=True)
     return {w for w, name, kind in rows if not (name and kind)} | {w for w in range(len(s.layouts)) if w not in known}
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names may mean the same: one has all the words of the other."""
-    words, others = (set(_WORD.findall(name.casefold())) for name in (one, other))
-    return words <= others or others <= words
 
 
 @rule("BX512", "scope-against-units", Severity.WARNING, section="Behovsmeldingen gjelder")

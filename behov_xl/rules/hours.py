@@ -118,20 +118,30 @@ _Hours = dict[tuple[int, str | None, str], float]
 
 
 def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
-    """(workbook, measure, year) → hours as they are meant, and as Excel adds them up, which passes over text.
+    """(workbook, measure, year) → hours as they are meant, and as Excel adds them up.
 
-    Measure ``None``: all of the workbook's. NaN where hours are missing.
+    Excel passes over text, and over keys and years that are not written as in the list. Measure ``None``: all of the
+    workbook's. NaN where hours are missing.
     """
-    activities = s["activities"]
+    activities, unseen = s["activities"], _unlike_the_list(s)
     stated: _Hours = {}
     in_excel: _Hours = {}
     columns = (activities[one].tolist() for one in ("row", "school_year", "stated_hours"))
     for (workbook, measure), row, year, value in zip(keys(activities), *columns, strict=True):
-        as_text = (workbook, "activities", row, "stated_hours") in s.faulty
-        for key in ((workbook, measure, year), (workbook, None, year)):
+        of_all = not any((workbook, "activities", row, one) in s.faulty for one in ("stated_hours", "school_year"))
+        of_its = of_all and (workbook, "activities", row, "measure") not in s.faulty
+        counts = of_its and (workbook, measure) not in unseen
+        for key, counted in (((workbook, measure, year), counts), ((workbook, None, year), of_all)):
             stated[key] = stated.get(key, 0.0) + value
-            in_excel[key] = in_excel.get(key, 0.0) + (0.0 if as_text else value)
+            in_excel[key] = in_excel.get(key, 0.0) + (value if counted else 0.0)
     return stated, in_excel
+
+
+def _unlike_the_list(s: Submissions) -> set[tuple[int, str]]:
+    """The measures whose own id has a finding (spaces): no row that names them is equal to it."""
+    measures = s["measures"]
+    rows = zip(keys(measures), measures["row"].tolist(), strict=True)
+    return {key for key, row in rows if (key[0], "measures", row, "measure") in s.faulty}
 
 
 def _unlike(table: str, frame: pd.DataFrame, column: str, *expected: list[float]) -> Iterator[Hits]:

@@ -6,6 +6,7 @@ read have findings of their own; what follows from them is not said again.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -68,3 +69,12 @@ def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]
         for spelling in filter(None, (name, short)):
             spellings.setdefault(spelling.casefold(), name or short)
     return found
+
+
+_WORD = re.compile(r"\w+")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may mean the same: one has all the words of the other."""
+    words, others = (set(_WORD.findall(name.casefold())) for name in (one, other))
+    return words <= others or others <= words

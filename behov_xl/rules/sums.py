@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import repeated
+from behov_xl.rules.slips import UNCLEAR, Addend, explained, of_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,19 @@ def measure_total(s: Submissions) -> Iterator[Hits]:
     measures = s["measures"]
     expected = measures["owner_sum"] + measures["uh_sum"]
     wrong = (expected - measures["total"]).abs() >= TOLERANCE
+    if not wrong.any():
+        return
     found = measures[wrong]
-    yield hits("measures", found, "total", expected=expected[wrong], actual=found["total"])
+    columns = ("owner_sum", "uh_sum", "total")
+    why = []
+    for workbook, row, computed, owner, uh, total in zip(
+        *(found[one].tolist() for one in ("workbook", "row", "total.computed", *columns)), strict=True
+    ):
+        parts = [Addend("measures", row, column, value) for column, value in zip(columns, (owner, uh), strict=False)]
+        shown = Addend("measures", row, "total", total, sign=-1)
+        # A formula that shows an old value is no slip of the keyboard.
+        why.append(UNCLEAR if computed else explained(s, workbook, [*parts, shown], total - owner - uh))
+    yield hits("measures", found, "total", expected=expected[wrong], actual=found["total"], **of_each(why))
 
 
 @rule("BX302", "column-sum", Severity.ERROR, section=_TOTALS, fix="safe")
@@ -63,10 +75,32 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
         ]
         if any(wrong):
             found = totals.loc[wrong]
-            expected = Each([right.get(workbook, 0.0) for workbook in found["workbook"].tolist()])
-            yield hits(
-                "measures.total", found, column.id, label=column.label, expected=expected, actual=found[column.id]
-            )
+            expected = [right.get(workbook, 0.0) for workbook in found["workbook"].tolist()]
+            why = _why_column(s, found, column.id, expected)
+            params = {"label": column.label, "expected": Each(expected), "actual": found[column.id]}
+            yield hits("measures.total", found, column.id, **params, **of_each(why))
+
+
+def _why_column(s: Submissions, totals: pd.DataFrame, column: str, expected: list[float]) -> list[dict[str, Any]]:
+    """For each wrong sum of a column, the one cell whose slip explains it. The rows' totals are BX301's."""
+    cells: dict[int, list[Addend]] = {}
+    measures = s["measures"] if column != "total" else s["measures"].iloc[:0]
+    rows = zip(measures["workbook"].tolist(), measures["row"].tolist(), measures[column].tolist(), strict=True)
+    for workbook, row, value in rows:
+        if value == value:
+            cells.setdefault(workbook, []).append(Addend("measures", row, column, value))
+    sums = (totals[one].tolist() for one in ("workbook", "row", f"{column}.computed", column))
+    return [
+        UNCLEAR
+        if computed
+        else explained(
+            s,
+            workbook,
+            [*cells.get(workbook, ()), Addend("measures.total", row, column, shown, sign=-1)],
+            shown - right,
+        )
+        for right, workbook, row, computed, shown in zip(expected, *sums, strict=True)
+    ]
 
 
 def _faulty(s: Submissions, measures: pd.DataFrame, column: str) -> list[bool]:
@@ -87,7 +121,7 @@ def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
     return sums
 
 
-@rule("BX303", "budget-party-sum", Severity.ERROR, section=_ECONOMY)
+@rule("BX303", "budget-party-sum", Severity.ERROR, section=_ECONOMY, fix="unsafe")
 def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     """The budget lines of a measure, added up per party, differ from the party's sum in the totals table.
 
@@ -111,16 +145,39 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
         lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
         wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
         if any(wrong):
-            off = [(line, one) for line, one in zip(lines, sums, strict=True) if abs(line - one) >= TOLERANCE]
-            yield hits(
-                "measures",
-                measures.loc[wrong],
-                f"{party}_sum",
-                party=label,
-                expected=Each([line for line, _ in off]),
-                actual=Each([one for _, one in off]),
-                difference=Each([line - one for line, one in off]),
-            )
+            found = measures.loc[wrong]
+            off = [(line, one) for line, one, at in zip(lines, sums, wrong, strict=True) if at]
+            params = {
+                "party": label,
+                "expected": Each([line for line, _ in off]),
+                "actual": Each([one for _, one in off]),
+                "difference": Each([line - one for line, one in off]),
+            }
+            yield hits("measures", found, f"{party}_sum", **params, **of_each(_why_party(s, found, party, off)))
+
+
+def _why_party(
+    s: Submissions, measures: pd.DataFrame, party: str, off: list[tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """For each measure whose lines are off, the one cell whose slip explains it, or the line that is another party's.
+
+    ``off``: what the lines give and the sum that is shown, in kroner.
+    """
+    wanted = set(keys(measures))
+    lines: dict[tuple[int, str], list[tuple[str, Addend]]] = {key: [] for key in wanted}
+    budget = s["budget"]
+    rows = zip(keys(budget), *(budget[one].tolist() for one in ("row", "party", "amount")), strict=True)
+    for key, row, whose, amount in rows:
+        if key in wanted:
+            lines[key].append((whose, Addend("budget", row, "amount", amount)))
+    why = []
+    places = zip(keys(measures), measures["row"].tolist(), off, strict=True)
+    for key, row, (given, shown) in places:
+        own = [addend for whose, addend in lines[key] if whose == party]
+        others = [addend for whose, addend in lines[key] if whose != party]
+        sum_ = Addend("measures", row, f"{party}_sum", shown, sign=-1)
+        why.append(explained(s, key[0], [*own, sum_], shown - given, elsewhere=others))
+    return why
 
 
 @rule("BX304", "coordinator-sum", Severity.ERROR, section=_ECONOMY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import math
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from behov_xl.workbook.grid import CellValue
 from behov_xl.workbook.input_rules import lowest, maximum
 
 if TYPE_CHECKING:
-    from behov_xl.form import Column, Form
+    from behov_xl.form import Column, Form, Label
 
 _SECTION = "cell"
 
@@ -132,6 +133,74 @@ ORGANISATION_NUMBER = declare(
     """,
     section="Eier",
 )
+STRAY_SPACES = declare(
+    "BX211",
+    "stray-spaces",
+    Severity.WARNING,
+    """
+    A key or a choice has spaces before, behind or doubled inside it. The eye does not see them, and Excel's own sums,
+    which compare to the letter, pass the row over.
+
+    Wrong: `T1 ` with a space behind it in the column Tiltak-ID.
+    Right: `T1`.
+    """,
+    section=_SECTION,
+    fix="safe",
+)
+DATE_FOR_NUMBER = declare(
+    "BX213",
+    "date-for-number",
+    Severity.ERROR,
+    """
+    A cell for a number or a year holds a date. Excel makes a date of what looks like one: `1.5` becomes 1 May.
+
+    Wrong: `1.5` typed into Timer per gang, which Excel turned into 1 May.
+    Right: `1,5`.
+    """,
+    section=_SECTION,
+    fix="unsafe",
+)
+FRACTIONAL_AMOUNT = declare(
+    "BX214",
+    "fractional-amount",
+    Severity.WARNING,
+    """
+    An amount has øre, and the form asks for whole kroner. Often it is a quotient that nobody rounded, or a decimal
+    comma that should have been a space.
+
+    Wrong: 66666.67; 200,5.
+    Right: 66667; 200500.
+    """,
+    section=_SECTION,
+)
+CHOICE_SPELLING = declare(
+    "BX217",
+    "choice-spelling",
+    Severity.WARNING,
+    """
+    What is meant is clear, but it is not written as the list has it, so that Excel's own sums, which compare to the
+    letter, pass the row over.
+
+    Wrong: `2026/27` in the column År.
+    Right: `2026/2027`.
+    """,
+    section=_SECTION,
+    fix="safe",
+)
+YEARS_NOT_CONSECUTIVE = declare(
+    "BX216",
+    "school-year-not-consecutive",
+    Severity.ERROR,
+    """
+    A kindergarten or school year is two calendar years that follow each other. What stands here is not, so the row
+    belongs to no school year and drops out of the hours that are counted by it.
+
+    Wrong: `2026/2028`.
+    Right: `2026/2027`.
+    """,
+    section=_SECTION,
+    fix="unsafe",
+)
 PLACEHOLDER = declare(
     "BX702",
     "placeholder-text",
@@ -149,6 +218,8 @@ PLACEHOLDER = declare(
 NAN = math.nan
 ABSURD = 1e12
 """Beyond any sum of money or hours: such a number is out of range and does not enter into any other check."""
+_ORE = 0.005
+_NO_YEAR: Parsed[str] = Parsed()
 _NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "year", "organisation_number"})
 
 
@@ -195,9 +266,16 @@ def text_of(value: CellValue) -> str:
     return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
 
 
+def _stray_spaces(column: Column, raw: list[CellValue], out: list[Any]) -> Iterator[CellFault]:
+    """The keys and choices that Excel does not see as equal to what they are: ``out`` is what they should be."""
+    for index, (value, text) in enumerate(zip(raw, out, strict=True)):
+        if text and value != text and isinstance(value, str):
+            yield CellFault(index, STRAY_SPACES, {"label": column.label, "actual": text, "cleaned": text})
+
+
 def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
     out = [text_of(value) for value in raw]
-    faults = []
+    faults = list(_stray_spaces(column, raw, out)) if column.key else []
     for index, text in enumerate(out):
         if text and values.is_placeholder(text):
             faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
@@ -224,6 +302,8 @@ def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[Cell
                 faults.append(CellFault(index, OUT_OF_RANGE, _bounds(column, found)))
         elif parsed.fault is not None or parsed.text:
             faults += _fault(column, index, value, parsed)
+        elif column.type == "amount" and column.formula is None and found and abs(found - round(found)) > _ORE:
+            faults.append(CellFault(index, FRACTIONAL_AMOUNT, {"label": column.label, "actual": found}))
     return out, faults
 
 
@@ -233,6 +313,9 @@ def _fault(column: Column, index: int, value: CellValue, parsed: Parsed[Any]) ->
     params = {"label": column.label, "actual": text_of(value)}
     if isinstance(value, str) and values.is_placeholder(value):
         yield CellFault(index, PLACEHOLDER, params)
+    elif isinstance(value, datetime.date) and column.numeric and column.formula is None:
+        number = values.number_behind_date(value, year=column.type == "year")
+        yield CellFault(index, DATE_FOR_NUMBER, {**params, "actual": f"{value:%d.%m.%Y}", "number": number})
     elif parsed.fault is not None:
         # What a formula shows that is no number follows from the cells it computes with.
         if column.formula is None or isinstance(value, str):
@@ -255,19 +338,23 @@ def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any
         if text and values.is_placeholder(text):
             faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
             text = ""
-        id_ = known.get(normal(text), "") or (_school_year(text) if column.choices == "school_years" else "")
+        id_ = known.get(normal(text), "")
         if text and id_ not in options:
-            faults.append(CellFault(index, UNKNOWN_CHOICE, _choice_params(column, options, known, text)))
-            id_ = ""
+            year = values.school_year(text) if column.choices == "school_years" else _NO_YEAR
+            id_ = year.value if year.value in options else ""
+            rule = CHOICE_SPELLING if id_ else YEARS_NOT_CONSECUTIVE if year.note else UNKNOWN_CHOICE
+            faults.append(CellFault(index, rule, _choice_params(column, options, known, text, id_)))
+        elif text and value != text and isinstance(value, str):
+            faults.append(CellFault(index, STRAY_SPACES, {"label": column.label, "actual": text, "cleaned": text}))
+        elif text and not text[-1].isalnum() and text.casefold() not in map(str.casefold, options[id_].both):
+            faults.append(CellFault(index, CHOICE_SPELLING, _choice_params(column, options, known, text, id_)))
         out.append(id_)
     return out, faults
 
 
-def _school_year(text: str) -> str:
-    return values.school_year(text).value or ""
-
-
-def _choice_params(column: Column, options: dict[str, Any], known: dict[str, str], text: str) -> dict[str, Any]:
+def _choice_params(
+    column: Column, options: dict[str, Label], known: dict[str, str], text: str, meant: str = ""
+) -> dict[str, Any]:
     near = difflib.get_close_matches(normal(text), list(known), n=1, cutoff=0.6)
-    guess = options[known[near[0]]] if near else ""
+    guess = options[meant or known[near[0]]] if meant or near else ""
     return {"label": column.label, "actual": text, "expected": list(options.values()), "guess": guess}

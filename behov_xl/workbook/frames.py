@@ -18,7 +18,7 @@ import pandas as pd
 
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
-from behov_xl.workbook.cells import OUT_OF_RANGE, CellFault, read_column
+from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column
 from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
 
@@ -232,7 +232,8 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             sheet = chunk.grids[workbook].sheets[layout.sheet]
             raw[column.id].append(sheet.value(layout.area.total_row or 0, where) if where is not None else "")
         values, faults = read_column(chunk.form, column, raw[column.id])
-        faults = [fault for fault in faults if fault.rule is not OUT_OF_RANGE]  # said of the cell that makes it so
+        # What the cells above make so is said of them.
+        faults = [fault for fault in faults if fault.rule not in (OUT_OF_RANGE, FRACTIONAL_AMOUNT)]
         data[column.id] = np.array(values, dtype=float)
         data[f"{column.id}.computed"] = np.array(
             _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool

@@ -17,7 +17,8 @@ def finding_rows(findings: Sequence[Finding], words: Catalogue) -> list[dict[str
     """The rows of the table Funn, keyed by the form's column ids."""
     return [
         {
-            "severity": words.text(f"severity.{finding.severity}"),
+            # The colours go by this word: what has been answered is not coloured.
+            "severity": words.text("severity.acknowledged" if finding.acknowledged else f"severity.{finding.severity}"),
             "code": finding.rule.code,
             "sheet": finding.sheet,
             "cell": finding.cell,
@@ -25,7 +26,8 @@ def finding_rows(findings: Sequence[Finding], words: Catalogue) -> list[dict[str
             "message": message(finding, words),
             "acknowledgement": finding.acknowledged,
             "cell_key": f"{finding.anchor}!{finding.cell}",
-            "row_key": f"{finding.anchor}!{finding.row + 1}",
+            "row_key": None if finding.acknowledged else f"{finding.anchor}!{finding.row + 1}",
+            "finding_key": finding.key,
         }
         for finding in findings[:FINDINGS_LIMIT]
     ]
@@ -35,5 +37,6 @@ def row_notes(findings: Sequence[Finding], words: Catalogue) -> dict[str, str]:
     """Row key → what the note column shows: the message of the row's first finding."""
     notes: dict[str, str] = {}
     for row in finding_rows(findings, words):
-        notes.setdefault(row["row_key"], row["message"])
+        if row["row_key"]:
+            notes.setdefault(row["row_key"], row["message"])
     return notes

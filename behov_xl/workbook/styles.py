@@ -21,6 +21,7 @@ NUMBER_FORMATS = {
     "number": "0.##",
     "count": "0",
     "year": "0",
+    "date": "dd.mm.yyyy",
     "text": "General",
     "reference": "@",
     "organisation_number": "@",

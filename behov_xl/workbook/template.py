@@ -86,7 +86,8 @@ class TemplateWriter:
         self.native = native_checkboxes
         self.words: Catalogue = catalogue(lang)
         self.styles = Styles(workbook)
-        content.rows["findings"] = finding_rows(findings, self.words)
+        if findings or "findings" not in content.rows:
+            content.rows["findings"] = finding_rows(findings, self.words)
         self.rows = {table.id: padded(form, table, content) for table in form.tables if table.layout == "rows"}
         self.notes = row_notes(findings, self.words)
         self.calculator = Calculator(form, self.rows, self.notes, lang)
@@ -215,6 +216,8 @@ class TemplateWriter:
             worksheet.write_boolean(*where, value, style)
         elif isinstance(value, int | float):
             worksheet.write_number(*where, value, style)
+        elif isinstance(value, datetime.date):
+            worksheet.write_datetime(*where, value, self.styles.cell("date"))
         elif str(value).startswith("="):
             # A content file may type a formula of its own; an error value is what such a formula usually shows.
             text, _, cached = str(value).partition(" -> ")

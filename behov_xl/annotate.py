@@ -1,0 +1,104 @@
+"""Findings into the workbook they are about: the table of findings, and what the note columns show of it.
+
+Marks are data: the template's conditional formats and note columns look their cells up in the table of findings, so
+that writing the table marks everything. Lossless: all else in the file stays as it is, reasons under Kvittering too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from behov_xl.findings import WorkbookReport
+from behov_xl.form import Form
+from behov_xl.headings import normal
+from behov_xl.messages import Catalogue
+from behov_xl.validate import validate_grids
+from behov_xl.workbook.files import grid_from_bytes
+from behov_xl.workbook.grid import Grid, TableArea, address
+from behov_xl.workbook.marks import finding_rows, row_notes
+from behov_xl.workbook.patch import Link, Patch
+from behov_xl.workbook.sheet_edit import CellEdit
+from behov_xl.workbook.sheet_xml import CannotEdit, Reason
+from behov_xl.workbook.structure import Layout, find_tables
+
+_COUNT = re.compile(r'COUNTIF\([^(),"]{1,99},"([^"]{1,40})"\)')
+
+
+def annotate(data: bytes, path: str, form: Form, words: Catalogue) -> tuple[bytes, WorkbookReport]:
+    """The workbook with its findings written into it, and the report that they are from. ``data`` stays as it is.
+
+    Raises :class:`behov_xl.workbook.files.Refused` for a file that cannot be read, and
+    :class:`behov_xl.workbook.sheet_xml.CannotEdit` for one that holds no table of findings, or must not be edited.
+    """
+    grid = grid_from_bytes(data, path, [table.name for table in form.tables])
+    (report,) = validate_grids([grid], form, keys=True)
+    layouts, _ = find_tables(form, grid)
+    table = layouts.get("findings")
+    if table is None or not table.area.is_table:
+        raise CannotEdit(Reason.NO_TABLE)
+    patch = Patch(data)
+    rows = finding_rows(report.findings, words)
+    patch.write_rows(table.area.name, [*_rows(rows, table, grid), *_unanswered(table, grid)])
+    for sheet, edits in _notes(form, grid, layouts, row_notes(report.findings, words)).items():
+        patch.cells(sheet, edits)
+    if "hours" in layouts:
+        overview = layouts["hours"].sheet
+        patch.cells(overview, list(_counts(patch, overview, [row["severity"] for row in rows])))
+    return patch.result(), report
+
+
+def _headings(table: Layout) -> Mapping[str, str]:
+    """Column id → the heading that the workbook's table has for it."""
+    return {id_: table.area.headings[where - table.area.left] for id_, where in table.columns.items()}
+
+
+def _rows(rows: Sequence[dict[str, Any]], table: Layout, grid: Grid) -> Iterator[dict[str, Any]]:
+    headings = _headings(table)
+    for row in rows:
+        made = {headings[id_]: value for id_, value in row.items() if id_ in headings}
+        if row["sheet"] in grid.sheet_names and row["cell"] and "cell" in headings:
+            sheet = str(row["sheet"]).replace("'", "''")
+            made[headings["cell"]] = Link(row["cell"], f"'{sheet}'!{row['cell']}")
+        yield made
+
+
+def _unanswered(table: Layout, grid: Grid) -> Iterator[dict[str, Any]]:
+    """What the adviser wrote under Kvittering in rows of no finding: it answers nothing, and is not ours to delete."""
+    headings, cells = _headings(table), grid.sheets[table.sheet]
+    columns = [table.columns.get(id_, -1) for id_ in ("acknowledgement", "code", "finding_key")]
+    for row in range(table.area.first, table.area.end):
+        reason, code, key = (cells.value(row, column) for column in columns)
+        if reason and not code and not key:
+            yield {headings["acknowledgement"]: reason}
+
+
+def _notes(
+    form: Form, grid: Grid, layouts: Mapping[str, Layout], notes: Mapping[str, str]
+) -> dict[str, list[CellEdit]]:
+    """Sheet → the note cells whose message changes. Only their values: what looks the message up is the formula."""
+    found: dict[str, list[CellEdit]] = {}
+    for id_, layout in layouts.items():
+        column = _note_column(form, layout.area) if form.by_id[id_].notes else None
+        if column is None:
+            continue
+        sheet = grid.sheets[layout.sheet]
+        for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
+            message = notes.get(f"{layout.anchor}!{row + 1}", "")
+            if message != sheet.value(row, column) and address(row, column) in (sheet.formulas or ()):
+                found.setdefault(layout.sheet, []).append(CellEdit(row, column, message, keep_formula=True))
+    return found
+
+
+def _note_column(form: Form, area: TableArea) -> int | None:
+    labels = {normal(label) for label in form.note_column.label.both}
+    return next((area.left + i for i, heading in enumerate(area.headings) if normal(heading) in labels), None)
+
+
+def _counts(patch: Patch, sheet: str, severities: Sequence[str]) -> Iterator[CellEdit]:
+    """The overview's numbers of findings: a reader that does not calculate must not see the old ones."""
+    for (row, column), formula in patch.formulas(sheet).items():
+        counted = _COUNT.fullmatch((formula.text or "").lstrip("="))
+        if counted:
+            yield CellEdit(row, column, severities.count(counted[1]), keep_formula=True)

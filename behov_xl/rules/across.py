@@ -1,0 +1,109 @@
+"""What must agree between the submissions of one run: each owner once a year, a shared measure with one sum.
+
+These rules look at what the submissions say of themselves, not at frames: the workbooks of a run may be of many chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from behov_xl.findings import Ask, Finding, Place, Rule, Severity, Submission, WorkbookReport, declare
+from behov_xl.headings import normal
+from behov_xl.rules.lookups import alike
+
+TOLERANCE = 0.5
+"""Kroner."""
+NAMED = 3
+"""Other files that a message names; the rest are counted."""
+
+SUBMISSION_TWICE = declare(
+    "BX801",
+    "submission-twice",
+    Severity.WARNING,
+    """
+    Several workbooks of this run are the statement of the same owner for the same year, so that its needs count twice.
+    The owner is known by its organisation number or, without one, by its name.
+
+    Wrong: `bodo.xlsx` and `bodo_ny.xlsx`, both of Bodø kommune for 2026.
+    Right: the one that counts.
+    """,
+    section="across",
+)
+PARTNERSHIP_DIFFERS = declare(
+    "BX802",
+    "partnership-differs",
+    Severity.WARNING,
+    """
+    Owners in one partnership report the same measure with the same UH, and the UH's sum is not the same in all their
+    statements. Said only where one of them has the other on its list.
+
+    Wrong: Bodø reports 284 000 for Nord in "Fådeltskoledidaktikk", and its partner Saltdal 248 000.
+    Right: 284 000 in both.
+    """,
+    section="across",
+)
+
+_Numbered = tuple[int, WorkbookReport, Submission]
+
+
+def check_across(reports: Sequence[WorkbookReport], allows: Callable[[Rule], bool]) -> dict[int, list[Finding]]:
+    """Index of a report → the findings that only show when all of them are seen together."""
+    said = [(i, one, one.submission) for i, one in enumerate(reports) if one.submission is not None]
+    found: dict[int, list[Finding]] = {}
+    for rule, check in ((SUBMISSION_TWICE, _twice), (PARTNERSHIP_DIFFERS, _differing)):
+        for index, finding in check(said) if allows(rule) and len(said) > 1 else ():
+            found.setdefault(index, []).append(finding)
+    return found
+
+
+def _twice(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
+    owners: dict[tuple[str, int], list[_Numbered]] = {}
+    for one in said:
+        key = one[2].organisation_number or normal(one[2].owner)
+        if key and one[2].year is not None:
+            owners.setdefault((key, one[2].year), []).append(one)
+    for (_, year), same in owners.items():
+        for index, report, submission in same if len(same) > 1 else ():
+            files = [other.path for _, other, _ in same[: NAMED + 1] if other is not report][:NAMED]
+            params = {"owner": submission.owner, "year": str(year), "files": files, "count": len(same) - 1}
+            yield index, _finding(SUBMISSION_TWICE, submission.place, "head", "owner", params)
+
+
+def _differing(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
+    shared: dict[tuple[str, str, int | None], list[tuple[int, Submission, Ask]]] = {}
+    for index, _, submission in said:
+        for ask in submission.asks if submission.other_owners else ():
+            if ask.name and ask.uh:
+                key = normal(ask.name), normal(ask.uh), submission.year
+                shared.setdefault(key, []).append((index, submission, ask))
+    for asks in shared.values():
+        owners = {normal(submission.owner): (submission, ask) for _, submission, ask in reversed(asks)}
+        for index, submission, ask in asks if len(owners) > 1 else ():
+            other = next((one for one in owners.values() if _disagrees(submission, ask, *one)), None)
+            if other is not None:
+                params = {"uh": ask.uh, "actual": ask.uh_sum, "expected": other[1].uh_sum, "other": other[0].owner}
+                finding = _finding(PARTNERSHIP_DIFFERS, ask.place, "measures", "uh_sum", params)
+                yield index, replace(finding, measure=ask.measure or None)
+
+
+def _disagrees(submission: Submission, ask: Ask, other: Submission, others_ask: Ask) -> bool:
+    """Whether a partner of the submission's owner reports another sum for the measure."""
+    return (
+        abs(ask.uh_sum - others_ask.uh_sum) >= TOLERANCE
+        and normal(other.owner) != normal(submission.owner)
+        and (_lists(submission, other.owner) or _lists(other, submission.owner))
+    )
+
+
+def _lists(submission: Submission, owner: str) -> bool:
+    return bool(owner) and any(alike(owner, listed) for listed in submission.other_owners)
+
+
+def _finding(rule: Rule, place: Place | None, table: str, column: str, params: dict[str, Any]) -> Finding:
+    if place is None or not place.cell:
+        return Finding(rule, params=params)
+    return Finding(
+        rule, place.sheet, place.cell, None, params, place.anchor, place.row, place.column, None, table, column
+    )

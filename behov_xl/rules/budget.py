@@ -1,0 +1,98 @@
+"""Budget lines by themselves, and the coordinator's part of a measure. Kroner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.lookups import repeated
+from behov_xl.rules.sums import TOLERANCE
+
+if TYPE_CHECKING:
+    from behov_xl.workbook.frames import Submissions
+
+_TOTALS = "Total sum"
+_ECONOMY = "6 Økonomi og varighet"
+
+
+@rule("BX307", "coordinator-lines", Severity.WARNING, section=_ECONOMY)
+def coordinator_lines(s: Submissions) -> Iterator[Hits]:
+    """The budget lines for coordination do not add up to the coordinator's sum in the totals table.
+
+    Said only where both are given: a coordinator may also be paid out of lines of another kind. A sum that is larger
+    than the whole measure is BX304's.
+
+    Wrong: a line Koordinering of 20 000, and Sum koordinator 30 000.
+    Right: a line Koordinering of 30 000, and Sum koordinator 30 000.
+    """
+    budget, measures = s["budget"], s["measures"]
+    kinds = budget["cost_type"].tolist()
+    if "coordination" not in kinds:
+        return
+    lines: dict[tuple[int, str], float] = {}
+    for key, kind, amount in zip(keys(budget), kinds, budget["amount"].tolist(), strict=True):
+        if kind == "coordination":
+            lines[key] = lines.get(key, 0.0) + amount
+    found_keys, paid = keys(measures), measures["coordinator_sum"].tolist()
+    lost = repeated(found_keys)
+    given = [float("nan") if key in lost else lines.get(key, float("nan")) for key in found_keys]
+    whole = (measures["owner_sum"] + measures["uh_sum"]).tolist()
+    compared = zip(given, paid, whole, strict=True)
+    wrong = [abs(one - other) >= TOLERANCE and not other - most >= TOLERANCE for one, other, most in compared]
+    expected = Each([one for one, off in zip(given, wrong, strict=True) if off])
+    found = measures.loc[wrong]
+    yield hits("measures", found, "coordinator_sum", expected=expected, actual=found["coordinator_sum"])
+
+
+@rule("BX308", "budget-line-twice", Severity.WARNING, section=_ECONOMY)
+def budget_line_twice(s: Submissions) -> Iterator[Hits]:
+    """The same budget line stands twice, equal in all its columns, so that the same cost may count twice.
+
+    Wrong: two lines "Lokaler til fagsamlinger", Høst 2026, 40 000, of the same measure and party.
+    Right: one of them, or what is different about them in Beskrivelse or Periode.
+    """
+    budget = s["budget"]
+    columns = [c.id for c in s.form.by_id["budget"].columns if c.typed_by_user and c.id != "measure"]
+    cells = (budget[column].tolist() for column in columns)
+    first: dict[tuple[object, ...], int] = {}
+    again: list[bool] = []
+    before: list[int] = []
+    for key, row, *line in zip(keys(budget), budget["row"].tolist(), *cells, strict=True):
+        # NaN equals nothing, so a line whose amount cannot be read repeats none.
+        seen = first.setdefault((*key, *(one.casefold() if isinstance(one, str) else one for one in line)), row)
+        again.append(seen != row and bool(key[1]))
+        if again[-1]:
+            before.append(seen + 1)
+    found = budget.loc[again]
+    yield hits("budget", found, "amount", actual=found["amount"], first_row=Each(before))
+
+
+@rule("BX309", "coordinator-share", Severity.ERROR, section=_ECONOMY)
+def coordinator_share(s: Submissions) -> Iterator[Hits]:
+    """The coordinator takes a larger part of a measure than the county allows. Off unless the form's settings say.
+
+    Wrong: coordinator 100 000 of 300 000 (33 %) where 20 % is the most.
+    Right: coordinator 60 000 of 300 000.
+    """
+    most = s.form.settings.maximum_coordinator_share
+    if most:
+        measures = s["measures"]
+        allowed = (measures["owner_sum"] + measures["uh_sum"]) * most
+        wrong = measures["coordinator_sum"] - allowed >= TOLERANCE
+        found = measures[wrong]
+        actual = found["coordinator_sum"]
+        yield hits("measures", found, "coordinator_sum", expected=allowed[wrong], actual=actual, share=most * 100)
+
+
+@rule("BX310", "nothing-asked-for", Severity.WARNING, section=_TOTALS)
+def nothing_asked_for(s: Submissions) -> Iterator[Hits]:
+    """A measure's sums are both 0, so it asks for nothing. A measure without a need does not belong in the statement.
+
+    Wrong: Sum eier 0 and Sum UH 0.
+    Right: Sum eier 0 and Sum UH 150 000.
+    """
+    measures = s["measures"]
+    sums = zip(measures["owner_sum"].tolist(), measures["uh_sum"].tolist(), strict=True)
+    yield hits("measures", measures.loc[[owner == 0 == uh for owner, uh in sums]], "uh_sum")

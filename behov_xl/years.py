@@ -1,0 +1,65 @@
+"""School years and terms, alone in a cell or named in a running text. Pure: standard library only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from behov_xl.spaces import clean
+
+LONGEST = 4_000
+"""Characters of a text that are looked at."""
+
+_TO = r"\s?[/–‐‑-]\s?"
+SCHOOL_YEAR = re.compile(
+    rf"(?:(?:skole|skule|barnehage)år(?:et)?\s)?((?:20)?[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})", re.IGNORECASE
+)
+_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(?<![\w/.–‑-])(20[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
+
+
+def consecutive(first: str, second: str) -> str:
+    """Two years as written (``2026`` or ``26``) → ``2026/2027``; ``""`` where they do not follow each other."""
+    start, end = int(first) % 2000 + 2000, int(second) % 2000 + 2000
+    return f"{start}/{end}" if end == start + 1 else ""
+
+
+def school_years_named(text: str) -> tuple[str, ...]:
+    """The school years that a running text names, in order, each once."""
+    found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Term:
+    """Half a school year. Ordered by time: spring 2026 < autumn 2026 < spring 2027."""
+
+    year: int
+    autumn: bool
+
+
+def terms_of_school_year(year: str) -> tuple[Term, Term]:
+    """``2026/2027`` → autumn 2026, spring 2027."""
+    return Term(int(year[:4]), autumn=True), Term(int(year[5:]), autumn=False)
+
+
+_SEASON = r"(?:vår|haust|høst)(?:en|semester(?:et)?|halvår(?:et)?)?"
+# Only the abbreviations need their capital: V27, H26.
+_TERMS = re.compile(
+    rf"(?i:\b({_SEASON})(?:\s?(?:/|og|eller|\+|&)\s?({_SEASON}))?\s?[-'’]?\s?(20[0-9]{{2}}))(?!\w|{_TO}[0-9]{{2}})"
+    r"|\b([VH])-?([2-3][0-9])\b(?![-/–.][0-9])"
+)
+
+
+def terms_named(text: str) -> tuple[Term, ...]:
+    """The terms with a year that a running text names, in order, each once. ``vår/høst 2026`` names two.
+
+    A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
+    """
+    found: list[Term] = []
+    for match in _TERMS.finditer(clean(text[:LONGEST])):
+        first, second, year_text, letter, short = match.groups()
+        if letter:
+            found.append(Term(2000 + int(short), autumn=letter == "H"))
+            continue
+        found += [Term(int(year_text), autumn=season[0] in "hH") for season in (first, second) if season]
+    return tuple(dict.fromkeys(found))

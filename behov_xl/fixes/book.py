@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from behov_xl.form import Form, Table
 from behov_xl.headings import normal
 from behov_xl.validate import validate_grids
 from behov_xl.workbook.files import grid_from_bytes
-from behov_xl.workbook.formulas import Naming, formula, total_formula
+from behov_xl.workbook.formulas import total_pattern, with_references
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_xml import CannotEdit
@@ -23,29 +24,6 @@ Place = tuple[str, int, int]
 
 class NoSuchName(Exception):
     """A formula of the template names a table or column that this workbook does not have."""
-
-
-class _Names(Naming):
-    """What tables and columns are called in this workbook, whatever the adviser's program made of them."""
-
-    def __init__(self, layouts: dict[str, Layout], lang: str) -> None:
-        super().__init__(lang)
-        self._layouts = layouts
-
-    def _layout(self, table: Table) -> Layout:
-        layout = self._layouts.get(table.id)
-        if layout is None or not layout.area.is_table:
-            raise NoSuchName(table.name)
-        return layout
-
-    def table(self, table: Table) -> str:
-        return self._layout(table).area.name
-
-    def column(self, table: Table, column: str) -> str:
-        layout = self._layout(table)
-        if column not in layout.columns:
-            raise NoSuchName(f"{table.name}.{column}")
-        return specifier(layout.area.headings[layout.columns[column] - layout.area.left])
 
 
 @dataclass
@@ -84,10 +62,13 @@ class Book:
 
     def lang(self, table: Table) -> str:
         """The language of a table's headings or labels; where they are the same in both, the workbook's."""
-        own = self._leaning(table)
-        if own == 0:
-            own = sum(self._leaning(other) for other in self.form.tables)
-        return "nn" if own < 0 else "nb"
+        return self._langs[table.id]
+
+    @cached_property
+    def _langs(self) -> dict[str, str]:
+        leaning = {table.id: self._leaning(table) for table in self.form.tables}
+        whole = sum(leaning.values())
+        return {id_: "nn" if (own or whole) < 0 else "nb" for id_, own in leaning.items()}
 
     def _leaning(self, table: Table) -> int:
         """How many of a table's words are bokmål, less those that are nynorsk."""
@@ -119,19 +100,41 @@ class Book:
         """
         table = self.form.by_id[table_id.removesuffix(".total")]
         column = table.by_id.get(column_id)
-        layout = self.layouts.get(table.id)
-        if column is None or layout is None:
+        if column is None or table.id not in self.layouts:
             return None
-        lang = self.lang(table)
-        naming = _Names(self.layouts, lang)
+        if table_id != table.id:
+            pattern = total_pattern(table, column) if column.total else ""
+        else:
+            pattern = column.formula or ""
         try:
-            if table_id.endswith(".total"):
-                return total_formula(self.form, table, column, lang, naming) if column.total else None
-            if column.formula is None:
-                return None
-            return formula(self.form, table, column, row - layout.area.first, lang, naming)
+            return (
+                with_references(self.form, column, pattern, self.lang(table), self._names(table, row))
+                if pattern
+                else None
+            )
         except NoSuchName:
             return None
+
+    def _names(self, table: Table, row: int) -> Callable[[str], str]:
+        """References as the template writes them, by what tables and columns are called in this workbook."""
+
+        def reference(name: str) -> str:
+            if name == "n":
+                return str(row - self.layouts[table.id].area.first + 1)
+            if name == "sheet":
+                return table.sheet
+            other, dot, id_ = name.partition(".")
+            if dot and other in self.form.by_id and name not in table.by_id:
+                return "{}[{}]".format(*self._named(self.form.by_id[other], id_))
+            return "{}[[#This Row],[{}]]".format(*self._named(table, name))
+
+        return reference
+
+    def _named(self, table: Table, column: str) -> tuple[str, str]:
+        layout = self.layouts.get(table.id)
+        if layout is None or not layout.area.is_table or column not in layout.columns:
+            raise NoSuchName(f"{table.name}.{column}")
+        return layout.area.name, specifier(layout.area.headings[layout.columns[column] - layout.area.left])
 
     def cells_below(self, table: Table, column: int) -> list[Position]:
         """The cells of a sheet column in a table's data rows."""

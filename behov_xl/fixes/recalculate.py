@@ -12,7 +12,7 @@ from behov_xl.headings import normal
 from behov_xl.workbook.cells import text_of
 from behov_xl.workbook.content import Row
 from behov_xl.workbook.formulas import Calculator, cached, excel_sum
-from behov_xl.workbook.grid import CellValue, address
+from behov_xl.workbook.grid import CellValue
 from behov_xl.workbook.sheet_edit import same_formula
 
 _SUM = re.compile(r"=?SUM\(([^\W\d][\w.]*)\[([^\[\]']{1,255})\]\)", re.IGNORECASE)
@@ -116,7 +116,9 @@ def _sums(book: Book, rows: dict[str, list[Row]]) -> Iterator[tuple[Place, float
         table, area = book.form.by_id[id_], book.layouts[id_].area
         headings = {normal(heading): area.left + index for index, heading in enumerate(area.headings)}
         where = headings.get(normal(match[2]))
-        column = next((c for c in table.columns if where is not None and book.layouts[id_].columns.get(c.id) == where), None)
+        column = next(
+            (c for c in table.columns if where is not None and book.layouts[id_].columns.get(c.id) == where), None
+        )
         if column is not None and column.formula is None:
             yield place, cached(excel_sum(*(row.get(column.id) for row in rows[id_])))
         elif column is not None and column.total:
@@ -124,32 +126,54 @@ def _sums(book: Book, rows: dict[str, list[Row]]) -> Iterator[tuple[Place, float
             yield place, cached(calculator.total(table, column))
 
 
-def is_template_formula(book: Book, place: Place) -> bool:
+def stored_values(before: Book, after: Book, restored: set[Place]) -> Computed:
+    """The formula cells whose stored value must change with what was changed, and to what.
+
+    A formula that is not the template's counts as one as long as it gave what the template's gives. A cell that shows
+    an error is left to Excel, and so is what depends on cells whose formulas nobody has calculated.
+    """
+    was, now = computed_values(before), computed_values(after)
+    guessed = _input_unknown(after)
+    found: Computed = {}
+    for place, value in now.items():
+        sheet = after.grid.sheets.get(place[0])
+        if place not in after.formulas:
+            continue
+        if place in restored:
+            found[place] = value
+        elif was.get(place) == value or (sheet and place[1:] in sheet.errors):
+            continue
+        elif before.value(place) == was.get(place) or (not guessed and _is_templates(after, place)):
+            found[place] = value
+    return found
+
+
+def _is_templates(book: Book, place: Place) -> bool:
     """Whether a cell holds the template's formula for it, or a sum that is known."""
-    text = book.formulas.get(place)
-    if text is None:
-        return False
-    if _SUM.fullmatch(text.strip()):
-        return True
+    text = book.formulas[place]
+    found = _column_at(book, place)
+    if found is None:
+        return _SUM.fullmatch(text.strip()) is not None
+    table, column = found
+    total = place[1] == book.layouts[table].area.total_row
+    template = book.template_formula(f"{table}.total" if total else table, column, place[1])
+    return template is not None and same_formula(text, template)
+
+
+def _column_at(book: Book, place: Place) -> tuple[str, str] | None:
+    """The table and column that a cell belongs to."""
     sheet, row, column = place
     for id_, layout in book.layouts.items():
-        id_column = layout.column_at(row, column) if layout.sheet == sheet and not layout.field_rows else None
-        if id_column:
-            name = f"{id_}.total" if row == layout.area.total_row else id_
-            template = book.template_formula(name, id_column, row)
-            return template is not None and same_formula(text, template)
-    return False
+        if layout.sheet == sheet and (found := layout.column_at(row, column)):
+            return id_, found
+    return None
 
 
-def input_unknown(book: Book) -> bool:
-    """Whether some cell that is typed holds a formula nobody has calculated, so that what follows from it is not known."""
-    for place, _ in book.formulas.items():
-        sheet, row, column = place
-        if book.value(place) == "" and sheet in book.grid.sheets and address(row, column):
-            for id_, layout in book.layouts.items():
-                id_column = layout.column_at(row, column) if layout.sheet == sheet else None
-                if id_column and row != layout.area.total_row:
-                    found = book.form.by_id[id_].by_id.get(id_column)
-                    if found is not None and found.formula is None:
-                        return True
+def _input_unknown(book: Book) -> bool:
+    """Whether a cell that is typed holds a formula nobody has calculated, so that what follows from it is not known."""
+    for place in book.formulas:
+        if place[0] in book.grid.sheets and book.value(place) == "" and (found := _column_at(book, place)):
+            column = book.form.by_id[found[0]].by_id.get(found[1])
+            if column and column.formula is None and place[1] != book.layouts[found[0]].area.total_row:
+                return True
     return False

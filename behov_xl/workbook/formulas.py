@@ -7,7 +7,7 @@ here say in Python what the form's formulas say in Excel; a test lets LibreOffic
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from behov_xl.form import Column, Form, Table
@@ -17,33 +17,18 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 _WORD = re.compile(r"\[((?:[a-z_]+\.)?[a-z_]+)\](?!\])")
 
 
-class Naming:
-    """What tables and columns are called in formulas: as the template names them in one language."""
-
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def table(self, table: Table) -> str:
-        return table.name
-
-    def column(self, table: Table, column: str) -> str:
-        return table.by_id[column].label.words(self.lang)
-
-
-def formula(
-    form: Form, table: Table, column: Column, index: int, lang: str, naming: Naming | None = None
-) -> str:
+def formula(form: Form, table: Table, column: Column, index: int, lang: str) -> str:
     """The formula of a column in its ``index``-th row, as Excel stores it (English functions, comma, table names).
 
     Structured references carry the table's name: LibreOffice does not read those without.
     """
-    return _resolved(form, table, column, column.formula or "", index, naming or Naming(lang))
+    return with_references(form, column, column.formula or "", lang, _by_heading(form, table, index, lang))
 
 
-def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int, naming: Naming) -> str:
+def _by_heading(form: Form, table: Table, index: int, lang: str) -> Callable[[str], str]:
+    """References as the template writes them: by the tables' names and headings."""
 
-    def reference(match: re.Match[str]) -> str:
-        name = match[1]
+    def reference(name: str) -> str:
         if name == "n":
             return str(index + 1)
         if name == "sheet":
@@ -51,23 +36,31 @@ def _resolved(form: Form, table: Table, column: Column, pattern: str, index: int
         other, dot, id_ = name.partition(".")
         if dot and other in form.by_id and name not in table.by_id:
             target = form.by_id[other]
-            return f"{naming.table(target)}[{naming.column(target, id_)}]"
-        return f"{naming.table(table)}[[#This Row],[{naming.column(table, name)}]]"
+            return f"{target.name}[{target.by_id[id_].label.words(lang)}]"
+        return f"{table.name}[[#This Row],[{table.by_id[name].label.words(lang)}]]"
+
+    return reference
+
+
+def with_references(form: Form, column: Column, pattern: str, lang: str, reference: Callable[[str], str]) -> str:
+    """A pattern of the form as a formula with ``lang``'s words; ``reference`` says how what is in braces is written."""
 
     def word(match: re.Match[str]) -> str:
         group, dot, id_ = match[1].partition(".")
-        return (form.choices[group][id_] if dot else column.words[group]).words(naming.lang)
+        return (form.choices[group][id_] if dot else column.words[group]).words(lang)
 
     with_words = _WORD.sub(word, pattern) if column.words or "[" in pattern else pattern
-    return "=" + _FIELD.sub(reference, with_words)
+    return "=" + _FIELD.sub(lambda match: reference(match[1]), with_words)
 
 
-def total_formula(form: Form, table: Table, column: Column, lang: str, naming: Naming | None = None) -> str:
+def total_formula(form: Form, table: Table, column: Column, lang: str) -> str:
     """The total row's formula. SUM, not SUBTOTAL: a filter must not change what the owner asks for."""
-    naming = naming or Naming(lang)
-    if column.total_formula:
-        return _resolved(form, table, column, column.total_formula, 0, naming)
-    return f"=SUM({naming.table(table)}[{naming.column(table, column.id)}])"
+    return with_references(form, column, total_pattern(table, column), lang, _by_heading(form, table, 0, lang))
+
+
+def total_pattern(table: Table, column: Column) -> str:
+    """As the form would write it where it leaves it out."""
+    return column.total_formula or f"SUM({{{table.id}.{column.id}}})"
 
 
 def excel_sum(*values: Any) -> float:
@@ -157,7 +150,7 @@ class Calculator:
 
 def _rounded(value: float) -> str:
     """What Excel makes of ROUND(value, 2) in a text: 1250000, not 1.25e+06."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0" if abs(value) < 0.005 else "-0")
+    return f"{round(value, 2) + 0.0:.15g}"
 
 
 def _same(one: Any, other: Any) -> bool:

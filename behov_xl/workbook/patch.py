@@ -136,7 +136,7 @@ class Patch:
             self._write(_WORKBOOK, f'{text[: max(ends)]}<{prefix}calcPr fullCalcOnLoad="1"/>{text[max(ends) :]}')
 
     def _forget_formulas(self, sheet: str, cells: set[str]) -> None:
-        """Takes cells that are no formulas any more out of the order of calculation, or Excel calls the file damaged."""
+        """Takes cells that are no formulas any more out of the calculation chain, or Excel calls the file damaged."""
         text = self._read(_CALC_CHAIN).decode("utf-8", "replace")
         if not (cells and text):
             return

@@ -6,6 +6,7 @@ Nothing is guessed: where more than one thing may be meant, the cell stays as it
 from __future__ import annotations
 
 import datetime
+import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ class Change:
     like: Position | None = None
 
 
+_TOO_NEAR = 0.1
+"""Two choices whose likeness to what was typed differs by less than this may both be meant."""
 Fixer = Callable[[Book, Finding], Change | str]
 """The change, or the key of the reason why there is none (catalogues, section ``fix_refused``)."""
 
@@ -96,10 +99,23 @@ def emptied(book: Book, finding: Finding) -> Change | str:
     return "required" if column is None or column.required or column.every else _typed(book, finding, None)
 
 
-def meant(book: Book, finding: Finding) -> Change | str:
-    """The one choice that is like what was typed, in the workbook's language."""
+def as_listed(book: Book, finding: Finding) -> Change | str:
+    """The choice that is meant, as the list has it in the workbook's language."""
     guess = finding.params.get("guess")
     return _typed(book, finding, guess.words(book.lang(_table(book, finding)))) if guess else "no_guess"
+
+
+def meant(book: Book, finding: Finding) -> Change | str:
+    """The one choice that is like what was typed; none where another is nearly as like: 2026/2028."""
+    column, guess = _table(book, finding).by_id[finding.column_id or ""], finding.params.get("guess")
+    text = normal(str(finding.params["actual"]))
+    like = {
+        label: max(difflib.SequenceMatcher(None, text, normal(one)).ratio() for one in label.both)
+        for label in book.form.options(column).values()
+    }
+    if not guess or any(ratio > like[guess] - _TOO_NEAR for label, ratio in like.items() if label != guess):
+        return "no_guess"
+    return as_listed(book, finding)
 
 
 # --------------------------------------------------------------------------------------------- hours
@@ -193,7 +209,7 @@ FIXES: dict[str, Fixer] = {
     "BX211": cleaned,
     "BX213": behind_date,
     "BX216": meant,
-    "BX217": meant,
+    "BX217": as_listed,
     "BX301": restore,
     "BX302": restore,
     "BX303": suggested,

@@ -127,7 +127,7 @@ def _sums(book: Book, rows: dict[str, list[Row]]) -> Iterator[tuple[Place, float
 
 
 def stored_values(before: Book, after: Book, restored: set[Place]) -> Computed:
-    """The formula cells whose stored value must change with what was changed, and to what.
+    """The formula cells whose stored value is not, or not any more, what the formula gives; and what it gives.
 
     A formula that is not the template's counts as one as long as it gave what the template's gives. A cell that shows
     an error is left to Excel, and so is what depends on cells whose formulas nobody has calculated.
@@ -141,9 +141,11 @@ def stored_values(before: Book, after: Book, restored: set[Place]) -> Computed:
             continue
         if place in restored:
             found[place] = value
-        elif was.get(place) == value or (sheet and place[1:] in sheet.errors):
             continue
-        elif before.value(place) == was.get(place) or (not guessed and _is_templates(after, place)):
+        if sheet and (place[1:] in sheet.errors or after.value(place) == value):
+            continue
+        followed = was.get(place) != value and before.value(place) == was.get(place)
+        if followed or (not guessed and _is_templates(after, place)):
             found[place] = value
     return found
 

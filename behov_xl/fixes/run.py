@@ -12,7 +12,7 @@ from behov_xl.fixes.recalculate import computed_values, stored_values
 from behov_xl.form import Form
 from behov_xl.workbook.grid import CellValue
 from behov_xl.workbook.patch import Patch
-from behov_xl.workbook.sheet_edit import CellEdit
+from behov_xl.workbook.sheet_edit import CellEdit, same_formula
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason
 
 _PASSES = 8
@@ -25,8 +25,8 @@ _Key = tuple[str, str | None, str | None]
 class Changed:
     """One cell before and after.
 
-    ``codes``: the findings it was changed for; none for a checkbox spelled anew, and for a formula's value that follows
-    from other changes (``computed``).
+    ``codes``: the findings it was changed for; none for a checkbox spelled anew, and for what follows from other
+    changes. ``formula``: the one that was put there; ``computed``: the formula stayed, and its stored value is new.
     """
 
     place: Place
@@ -89,12 +89,25 @@ def fix_workbook(form: Form, data: bytes, path: str, *, unsafe: bool = False) ->
         if not fixes:
             break
         book = _applied(run, book, fixes)
-    left = {_key(one) for one in book.report.findings}
-    unfixed = [one for one in run.refused.values() if one is not None and _key(one.finding) in left]
-    waiting = [
-        one for one in book.report.findings if not unsafe and one.acknowledged is None and level(book, one) == "unsafe"
-    ]
+    unfixed = [one for finding in book.report.findings if (one := _unfixed(run, book, finding))]
+    waiting = [one for one in book.report.findings if not unsafe and _waits(book, one)]
     return Fixed(book.data, tuple(_changes(run, before, book)), tuple(unfixed), tuple(waiting), book.report)
+
+
+def _unfixed(run: _Run, book: Book, finding: Finding) -> Unfixed | None:
+    """Why a finding that could have been fixed is still there."""
+    allowed = {"safe", "unsafe"} if run.unsafe else {"safe"}
+    if finding.acknowledged is not None or level(book, finding) not in allowed:
+        return None
+    change = FIXES[finding.rule.code](book, finding)
+    return Unfixed(finding, change) if isinstance(change, str) else run.refused.get(_key(finding))
+
+
+def _waits(book: Book, finding: Finding) -> bool:
+    """Whether ``--unsafe`` would fix this finding."""
+    if finding.acknowledged is not None or level(book, finding) != "unsafe":
+        return False
+    return isinstance(FIXES[finding.rule.code](book, finding), Change)
 
 
 def _key(finding: Finding) -> _Key:
@@ -112,9 +125,7 @@ def _planned(run: _Run, book: Book) -> list[_Fix]:
         if finding.acknowledged is not None or level(book, finding) not in allowed or _key(finding) in run.refused:
             continue
         change = FIXES[finding.rule.code](book, finding)
-        if isinstance(change, str):
-            run.refused[_key(finding)] = Unfixed(finding, change)
-        else:
+        if isinstance(change, Change):
             planned.setdefault(change.place, _Fix(change, [])).findings.append(finding)
     for change in spelled_ticks(book):
         if change.place not in run.refused:
@@ -176,7 +187,7 @@ def _new(before: Book, after: Book, fixes: Iterable[_Fix]) -> list[Finding]:
 
 
 def _tried(book: Book, fixes: Sequence[_Fix]) -> tuple[Book, list[_Fix], list[tuple[_Fix, str]]]:
-    """The workbook with these fixes and all that follows from them; those that were kept; those that were not, and why."""
+    """The workbook with these fixes and what follows from them; those that were kept; those that were not, and why."""
     patch, kept, refused = Patch(book.data), [], []
     by_sheet: dict[str, list[_Fix]] = {}
     for fix in fixes:
@@ -236,7 +247,9 @@ def _changes(run: _Run, before: Book, after: Book) -> list[Changed]:
     found: list[Changed] = []
     for place, codes in run.done.items():
         sides = before.value(place), after.value(place)
-        found.append(Changed(place, *sides, tuple(dict.fromkeys(codes)), run.formulas.get(place)))
+        formula = run.formulas.get(place)
+        stayed = formula is not None and same_formula(before.formulas.get(place, ""), formula)
+        found.append(Changed(place, *sides, tuple(dict.fromkeys(codes)), None if stayed else formula, computed=stayed))
     for place in computed_values(after):
         sides = before.value(place), after.value(place)
         if place not in run.done and place in after.formulas and sides[0] != sides[1]:

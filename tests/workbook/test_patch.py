@@ -459,15 +459,15 @@ def test_rows_of_a_table_are_replaced_and_the_table_grows() -> None:
     many = patch.result()
     assert changed_parts(FUNN.read_bytes(), many) == {"xl/worksheets/sheet13.xml", "xl/tables/table13.xml"}
     book = openpyxl.load_workbook(io.BytesIO(many))["Validering"]
-    assert book.tables["Funn"].ref == "A4:I34"
-    assert book.tables["Funn"].autoFilter.ref == "A4:I34"
+    assert book.tables["Funn"].ref == "A4:J34"
+    assert book.tables["Funn"].autoFilter.ref == "A4:J34"
     assert [book[f"F{row}"].value for row in (5, 34)] == ["Nr 1", "Nr 30"]
     assert book["D34"].hyperlink.location == "'Tiltak'!G30"
     assert book["F34"].style_id == book["F14"].style_id != 0
     again = Patch(many)
     again.write_rows("Funn", [finding(7)])
     few = openpyxl.load_workbook(io.BytesIO(again.result()))["Validering"]
-    assert few.tables["Funn"].ref == "A4:I34"
+    assert few.tables["Funn"].ref == "A4:J34"
     assert [few[f"F{row}"].value for row in (5, 6, 34)] == ["Nr 7", None, None]
     assert [few[f"D{row}"].hyperlink is None for row in (5, 6, 34)] == [False, True, True]
     none = Patch(again.result())

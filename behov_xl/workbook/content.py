@@ -23,12 +23,17 @@ class Content:
     ``rows``: table id → rows, each column id → value. ``fields``: table id → field id → value. ``totals``: table id →
     column id → value typed over the total row's formula. Choices are option ids or any text; a checkbox group is the
     id of the ticked option, or a list of them. ``spare_rows`` are left empty below (``None``: as many as the template).
+    What an adviser may do to a workbook beside filling it in: ``labels``: (table id, column id) → another heading or
+    label; ``names``: table id → another name of the Excel table; ``cells``: sheet id → cell → a value outside tables.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     fields: dict[str, Row] = field(default_factory=dict)
     totals: dict[str, Row] = field(default_factory=dict)
     spare_rows: int | None = None
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, Row] = field(default_factory=dict)
 
 
 def read_content(form: Form, path: Path) -> Content:
@@ -63,8 +68,20 @@ def _fill(form: Form, content: Content, raw: dict[str, Any]) -> None:
 
 
 def edit_content(form: Form, content: Content, edit: dict[str, Any]) -> None:
-    """One change: ``table``, then ``row`` (from 1) with ``set`` | ``add`` | ``remove``; or ``total`` with ``set``."""
+    """One change: ``table``, then ``row`` (from 1) with ``set`` | ``add`` | ``remove``; or ``total`` with ``set``.
+
+    Or what is no filling in: ``table``, ``column`` and ``label``; ``table`` and ``name``; ``sheet`` and ``cells``.
+    """
+    if "sheet" in edit:
+        content.cells.setdefault(form.sheet_by_id[edit["sheet"]].id, {}).update(edit["cells"])
+        return
     table = form.by_id[edit["table"]]
+    if "label" in edit:
+        content.labels[table.id, table.by_id[edit["column"]].id] = edit["label"]
+        return
+    if "name" in edit:
+        content.names[table.id] = edit["name"]
+        return
     given = _row(form, table, edit.get("set", edit.get("add", {})))
     if table.layout == "fields":
         content.fields.setdefault(table.id, {}).update(given)

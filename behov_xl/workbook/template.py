@@ -105,6 +105,8 @@ class TemplateWriter:
                 write_guide(self, worksheet)
             if sheet.kind == "overview":
                 write_overview(self, worksheet)
+            for cell, value in self.content.cells.get(sheet.id, {}).items():
+                worksheet.write(cell, value)
         sheets[self.form.sheets[0].id].activate()
 
     def _sheet_frame(self, worksheet: Any, sheet: Sheet) -> None:
@@ -162,7 +164,7 @@ class TemplateWriter:
         columns = []
         for column in table.columns:
             style = self.styles.named("required" if self._must(table, column) else "optional")
-            options: dict[str, Any] = {"header": column.label.words(self.lang), "header_format": style}
+            options: dict[str, Any] = {"header": self._label(table, column), "header_format": style}
             if column.formula:
                 options["formula"] = formula(self.form, table, column, 0, self.lang)
             if table.total_label and column.total:
@@ -171,7 +173,11 @@ class TemplateWriter:
                 options["total_string"] = table.total_label.words(self.lang)
             columns.append(options)
         total = table.total_label is not None
-        return {"name": table.name, "columns": columns, "style": None, "total_row": total}
+        name = self.content.names.get(table.id, table.name)
+        return {"name": name, "columns": columns, "style": None, "total_row": total}
+
+    def _label(self, table: Table, column: Column) -> str:
+        return self.content.labels.get((table.id, column.id)) or column.label.words(self.lang)
 
     def _must(self, table: Table, column: Column) -> bool:
         if column.group:
@@ -267,7 +273,7 @@ class TemplateWriter:
     def _field(self, worksheet: Any, table: Table, question: str, row: int) -> None:
         columns = [column for column in table.columns if column.id.partition(".")[0] == question]
         must = any(column.required or column.group for column in columns)
-        label = columns[0].label.words(self.lang)
+        label = self._label(table, columns[0])
         worksheet.write_string(row, 0, label, self.styles.named("required" if must else "optional"))
         given = self.content.fields.get(table.id, {})
         for position, column in enumerate(columns, start=1):

@@ -174,7 +174,10 @@ def _column_at(book: Book, place: Place) -> tuple[str, str] | None:
 def _input_unknown(book: Book) -> bool:
     """Whether a cell that is typed holds a formula nobody has calculated, so that what follows from it is not known."""
     for place in book.formulas:
-        if place[0] in book.grid.sheets and book.value(place) == "" and (found := _column_at(book, place)):
+        sheet = book.grid.sheets.get(place[0])
+        if sheet is None or book.value(place) != "" or place[1:] in sheet.errors:
+            continue
+        if found := _column_at(book, place):
             column = book.form.by_id[found[0]].by_id.get(found[1])
             if column and column.formula is None and place[1] != book.layouts[found[0]].area.total_row:
                 return True

@@ -284,7 +284,8 @@ def year(raw: Cell) -> Parsed[int]:
     return parsed
 
 
-_EXCELS_FIRST_DAY = datetime.date(1899, 12, 30)
+EXCELS_FIRST_DAY = datetime.date(1899, 12, 30)
+"""Day 0 of Excel's calendar, as it counts from March 1900 on."""
 
 
 def number_behind_date(date: datetime.date, *, year: bool) -> float | None:
@@ -294,7 +295,7 @@ def number_behind_date(date: datetime.date, *, year: bool) -> float | None:
     """
     if isinstance(date, datetime.datetime):
         date = date.date()
-    serial = (date - _EXCELS_FIRST_DAY).days
+    serial = (date - EXCELS_FIRST_DAY).days
     if serial < 366:
         return None if year else float(serial)
     if year:

@@ -6,11 +6,13 @@ here say in Python what the form's formulas say in Excel; a test lets LibreOffic
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from behov_xl.form import Column, Form, Table
+from behov_xl.values import EXCELS_FIRST_DAY
 from behov_xl.workbook.content import Row
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
@@ -126,7 +128,7 @@ class Calculator:
         return f"{words['owner_off']} {_rounded(off['owner'])} · {words['uh_off']} {_rounded(off['uh'])}"
 
     def _computed_hours(self, row: Row) -> float | str:
-        factors: Sequence[Any] = [row.get("semesters"), row.get("times"), row.get("hours_each")]
+        factors: Sequence[Any] = [_serial(row.get(one)) for one in ("semesters", "times", "hours_each")]
         if not all(isinstance(factor, int | float) for factor in factors):
             return ""
         return float(factors[0] * factors[1] * factors[2])
@@ -151,6 +153,11 @@ class Calculator:
 def _rounded(value: float) -> str:
     """What Excel makes of ROUND(value, 2) in a text: 1250000, not 1.25e+06."""
     return f"{round(value, 2) + 0.0:.15g}"
+
+
+def _serial(value: Any) -> Any:
+    """A date as the number that it is to Excel's formulas; anything else as it is."""
+    return (value - EXCELS_FIRST_DAY).days if isinstance(value, datetime.date) else value
 
 
 def _same(one: Any, other: Any) -> bool:

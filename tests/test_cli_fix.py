@@ -155,3 +155,14 @@ def test_a_folder_that_is_not_there_is_wrong_usage(feil: Path) -> None:
     done = run("fix", str(feil), "-o", str(feil.parent / "nei" / "ny.xlsx"))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_stray_spaces_are_shown_where_the_eye_would_see_no_difference(feil: Path) -> None:
+    assert "«T2␣» → «T2»" in run("fix", str(feil), "-o", str(feil.with_name("ny.xlsx"))).stdout
+
+
+def test_the_help_says_what_each_option_does() -> None:
+    help_ = run("fix", "--help")
+    assert help_.returncode == 0
+    for option in ("--output", "--unsafe", "--diff", "--in-place", "--force", "--fail-on", "--lang"):
+        assert option in help_.stdout

@@ -15,6 +15,7 @@ from behov_xl.fixes.run import Changed, Fixed, Unfixed
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import wrong
 from behov_xl.report.text import printable, render
+from behov_xl.values import clean
 from behov_xl.workbook.grid import CellValue, address
 from behov_xl.workbook.input_rules import BOXES
 
@@ -33,8 +34,8 @@ def text(fixed: Fixed, form: str, words: Catalogue, *, target: Path, colour: boo
         listed = list(of_sheet)
         width = max(len(_cell(change)) for change in listed)
         for change in listed:
-            values = f"{_value(change.before, words)} → {_value(change.after, words)}"
-            lines.append(f"    {_cell(change):<{width}}  {printable(values)}  ({_why(change, words)})")
+            before, after = _sides(change, words, _SHOWN)
+            lines.append(f"    {_cell(change):<{width}}  {printable(f'{before} → {after}')}  ({_why(change, words)})")
     lines += [f"  {line}" for line in _closing(fixed, words)]
     lines += ["", paint(words.text("fix_report.remains"), bold=True)]
     remaining = replace(fixed.report, path=str(target))
@@ -52,8 +53,8 @@ def diff(fixed: Fixed, form: str, words: Catalogue, *, target: Path | None, colo
     for change in fixed.changes:
         lines.append(paint(printable(f"@@ {change.place[0]}!{_cell(change)}  {_why(change, words)}"), "cyan"))
         formula = f"  {change.formula}" if change.formula else ""
-        lines.append(paint(printable(f"- {_value(change.before, words, None)}"), "red"))
-        lines.append(paint(printable(f"+ {_value(change.after, words, None)}{formula}"), "green"))
+        before, after = _sides(change, words, None)
+        lines += [paint(printable(f"- {before}"), "red"), paint(printable(f"+ {after}{formula}"), "green")]
     lines += _closing(fixed, words)
     counts = Report(form, (fixed.report,)).count()
     numbers = {name: counts[severity] for name, severity in zip(("errors", "warnings", "infos"), Severity, strict=True)}
@@ -76,7 +77,18 @@ def _why(change: Changed, words: Catalogue) -> str:
     return ", ".join([*change.codes, *([words.text(f"fix_report.{what}")] if what else [])])
 
 
-def _value(value: CellValue, words: Catalogue, limit: int | None = _SHOWN) -> str:
+def _sides(change: Changed, words: Catalogue, limit: int | None) -> tuple[str, str]:
+    """The cell before and after. Where the eye would see no difference, spaces are shown as signs."""
+    if isinstance(change.before, str) and isinstance(change.after, str) and clean(change.before) == clean(change.after):
+        return f"«{_visible(change.before)}»", f"«{_visible(change.after)}»"
+    return _value(change.before, words, limit), _value(change.after, words, limit)
+
+
+def _visible(text: str) -> str:
+    return "".join("␣" if character.isspace() or not character.isprintable() else character for character in text)
+
+
+def _value(value: CellValue, words: Catalogue, limit: int | None) -> str:
     if value is None or value == "":
         return words.text("fix_report.empty")
     if isinstance(value, bool):

@@ -69,6 +69,10 @@ def found(path: Path, form: Form | None = None) -> list[str]:
     return sorted(short(finding) for finding in report_of(path, form).findings)
 
 
+STALE = "BX119"
+"""An old value of a formula: whatever opens the file computes it anew."""
+
+
 def repack(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes] | None]) -> Path:
     """Rewrites a package with its parts changed (in place, or returned anew)."""
     with zipfile.ZipFile(path) as archive:
@@ -144,6 +148,28 @@ def type_into(parts: dict[str, bytes], place: str, value: str | float) -> None:
     if not there:
         xml = xml.replace(b"</sheetData>", f'<row r="{row}">'.encode() + new + b"</row></sheetData>")
     parts[part] = xml
+
+
+def copy_sheet(parts: dict[str, bytes], sheet: str, name: str) -> None:
+    """Copies a sheet with its tables, as Excel does: the copies' tables have the old names with a number behind."""
+    part = sheet_part(parts, sheet)
+    number = sum(one.startswith("xl/worksheets/sheet") for one in parts) + 1
+    parts[f"xl/worksheets/sheet{number}.xml"] = parts[part]
+
+    def copied(match: re.Match[bytes]) -> bytes:
+        new = sum(one.startswith("xl/tables/") for one in parts) + 1
+        names = re.compile(rb'(name="[^"]*)(" displayName="[^"]*)"')
+        parts[f"xl/tables/table{new}.xml"] = names.sub(rb'\g<1>3\g<2>3"', parts[f"xl/{match[0].decode()}"], count=1)
+        return f"tables/table{new}.xml".encode()
+
+    rels = parts[f"xl/worksheets/_rels/{part.rpartition('/')[2]}.rels"]
+    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = re.sub(rb"tables/table\d+\.xml", copied, rels)
+    tab = f'<sheet name="{name}" sheetId="{number}" r:id="rIdCopy{number}"/></sheets>'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", tab.encode())
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    link = f'<Relationship Id="rIdCopy{number}" Type="{kind}" Target="worksheets/sheet{number}.xml"/></Relationships>'
+    names = "xl/_rels/workbook.xml.rels"
+    parts[names] = parts[names].replace(b"</Relationships>", link.encode())
 
 
 def _cell_xml(value: str | float) -> tuple[str, str]:

@@ -68,16 +68,50 @@ def edit(desktop, source, target, *changes):
     document.close(True)
 
 
+def filter_rows(cells, column, value):
+    condition = uno.createUnoStruct("com.sun.star.sheet.TableFilterField")
+    condition.Field, condition.Operator = int(column), uno.Enum("com.sun.star.sheet.FilterOperator", "EQUAL")
+    condition.StringValue = value
+    wanted = cells.createFilterDescriptor(True)
+    wanted.ContainsHeader = True
+    wanted.setFilterFields((condition,))
+    cells.filter(wanted)
+
+
+def insert(sheets, what, name, at, count):
+    sheet = sheets.getByName(name)
+    (sheet.Rows if what == "rows" else sheet.Columns).insertByIndex(int(at), int(count))
+
+
+def hide(sheets, what, name, at=0, count=0):
+    sheet = sheets.getByName(name)
+    if what == "hide":
+        sheet.IsVisible = False
+    lines = sheet.Rows if what == "hide-rows" else sheet.Columns
+    for index in range(int(at), int(at) + int(count)):
+        lines.getByIndex(index).IsVisible = False
+
+
 def rearrange(desktop, source, target, *steps):
-    """``rows SHEET AT N``, ``columns SHEET AT N`` insert; ``order`` turns the sheets round."""
+    """``rows SHEET AT N``, ``columns SHEET AT N`` insert; ``order`` turns the sheets round.
+
+    ``hide-rows SHEET AT N``, ``hide-columns SHEET AT N``, ``hide SHEET``; ``merge SHEET RANGE``; ``copy SHEET NAME``;
+    ``filter SHEET RANGE COLUMN VALUE`` shows the rows with this value.
+    """
     document = load(desktop, source)
     sheets = document.Sheets
     for step in steps:
         what, *arguments = step.split()
         if what in {"rows", "columns"}:
-            sheet = sheets.getByName(arguments[0])
-            line = sheet.Rows if what == "rows" else sheet.Columns
-            line.insertByIndex(int(arguments[1]), int(arguments[2]))
+            insert(sheets, what, *arguments)
+        elif what.startswith("hide"):
+            hide(sheets, what, *arguments)
+        elif what == "merge":
+            sheets.getByName(arguments[0]).getCellRangeByName(arguments[1]).merge(True)
+        elif what == "copy":
+            sheets.copyByName(arguments[0], arguments[1], sheets.Count)
+        elif what == "filter":
+            filter_rows(sheets.getByName(arguments[0]).getCellRangeByName(arguments[1]), *arguments[2:])
         elif what == "order":
             for name in sheets.ElementNames:
                 sheets.moveByName(name, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from behov_xl.findings import Severity
+from behov_xl.rules import catalogue
 from behov_xl.validate import validate
 from conftest import EXAMPLES, found, report_of
 
@@ -23,10 +24,23 @@ def test_the_faulty_example_has_exactly_the_faults_that_its_content_file_lists()
     assert found(EXAMPLES / "feil_2026.xlsx") == sorted(one for edit in edits for one in edit["expect"])
 
 
-def test_the_faulty_example_has_faults_of_every_family_that_a_workbook_can_have() -> None:
+NOT_IN_ONE_FILE = {
+    # Files that are no workbooks, and workbooks that hold nothing for other rules to look at.
+    *("BX001", "BX002", "BX003", "BX004", "BX005", "BX006", "BX007", "BX101", "BX606"),
+    *("BX102", "BX103"),  # a table that is gone takes the faults in it along
+    "BX109",  # two thousand rows
+    "BX113",  # a formula without a value; LibreOffice could not compare its values then
+    "BX115",  # made from the form of another year: says what BX212 says
+    "BX120",  # Excel allows no merged cells in a table, and would repair the file
+    *("BX305", "BX306", "BX309"),  # a county's settings, off in the form
+    *("BX801", "BX802"),  # need several workbooks
+}
+
+
+def test_the_faulty_example_has_a_fault_of_every_error_and_warning_that_can_live_in_one_file() -> None:
     codes = {one.split()[0] for one in found(EXAMPLES / "feil_2026.xlsx")}
-    assert len(codes) >= 15
-    assert {code[:3] for code in codes} == {"BX1", "BX2", "BX3", "BX4", "BX5", "BX6", "BX7"}
+    wanted = {code for code, rule in catalogue().items() if rule.severity is not Severity.INFO}
+    assert wanted - codes == NOT_IN_ONE_FILE
 
 
 def test_the_real_submission_has_the_totals_of_its_source() -> None:

@@ -22,8 +22,8 @@ def test_findings_stand_in_the_order_of_sheets_and_rows_the_most_severe_first() 
     findings = validate([EXAMPLES / "feil_2026.xlsx"]).workbooks[0].findings
     sheets = list(dict.fromkeys(finding.sheet for finding in findings))
     assert sheets == [
-        "Behovsmelding", "Partnere", "Tiltak", "Avkryssing", "Aktiviteter", "Budsjett", "Enheter", "Beskrivelse",
-        "Medbestemmelse", "Oversikt",
+        "Behovsmelding", "Partnere", "Tiltak", "Avkryssing", "Aktiviteter", "Budsjett", "Enheter", "Roller",
+        "Beskrivelse", "Medbestemmelse", "Oversikt", "Roller (2)",
     ]  # fmt: skip
     for sheet in sheets:
         places = [(one.row, one.severity.rank, one.column) for one in findings if one.sheet == sheet]

@@ -14,6 +14,7 @@ def catalogue() -> dict[str, Rule]:
         amounts,
         budget,
         checkboxes,
+        formulas,
         hours,
         references,
         sums,
@@ -21,6 +22,6 @@ def catalogue() -> dict[str, Rule]:
         texts,
         workbook,
     )
-    from behov_xl.workbook import cells, files, structure  # noqa: F401
+    from behov_xl.workbook import cells, files, sheet_faults, structure  # noqa: F401
 
     return dict(sorted(RULES.items()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, declare, rule
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.workbook.grid import FORM_PROPERTY
 from behov_xl.workbook.input_rules import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def formula_typed_over(s: Submissions) -> Iterator[Hits]:
     Wrong: 401500 typed into Totalt.
     Right: the template's formula in Totalt.
     """
-    for name, column in _computed(s.form):
+    for name, column in computed_columns(s.form):
         frame = s[name]
         if frame[f"{column.id}.computed"].all():
             continue
@@ -52,7 +53,7 @@ def formula_typed_over(s: Submissions) -> Iterator[Hits]:
             )
 
 
-def _computed(form: Form) -> Iterator[tuple[str, Column]]:
+def computed_columns(form: Form) -> Iterator[tuple[str, Column]]:
     """Frame and column of all that the template computes, total rows included."""
     for table in form.tables:
         if table.layout == "rows":
@@ -81,4 +82,10 @@ def year_not_the_forms(s: Submissions) -> Iterator[Hits]:
     """
     head = s["head"]
     found = head[head["year"].between(FIRST_YEAR, LAST_YEAR) & (head["year"] != s.form.year)]
+    if len(found):
+        # In the form of another year (BX115) that year is the right one.
+        ours = [
+            s.grids[one].properties.get(FORM_PROPERTY, s.form.id) == s.form.id for one in found["workbook"].tolist()
+        ]
+        found = found.loc[ours]
     yield hits("head", found, "year", actual=found["year"].astype("int64").astype(str), expected=str(s.form.year))

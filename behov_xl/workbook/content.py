@@ -24,7 +24,8 @@ class Content:
     column id → value typed over the total row's formula. Choices are option ids or any text; a checkbox group is the
     id of the ticked option, or a list of them. ``spare_rows`` are left empty below (``None``: as many as the template).
     What an adviser may do to a workbook beside filling it in: ``labels``: (table id, column id) → another heading or
-    label; ``names``: table id → another name of the Excel table; ``cells``: sheet id → cell → a value outside tables.
+    label; ``names``: table id → another name of the Excel table; ``cells``: sheet id → cell → a value outside tables;
+    ``hidden``: sheet id → hidden rows, from 1; ``copies``: table id → name of a sheet with a copy of it.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -34,6 +35,8 @@ class Content:
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     cells: dict[str, Row] = field(default_factory=dict)
+    hidden: dict[str, list[int]] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
 
 
 def read_content(form: Form, path: Path) -> Content:
@@ -70,18 +73,13 @@ def _fill(form: Form, content: Content, raw: dict[str, Any]) -> None:
 def edit_content(form: Form, content: Content, edit: dict[str, Any]) -> None:
     """One change: ``table``, then ``row`` (from 1) with ``set`` | ``add`` | ``remove``; or ``total`` with ``set``.
 
-    Or what is no filling in: ``table``, ``column`` and ``label``; ``table`` and ``name``; ``sheet`` and ``cells``.
+    Or what is no filling in: ``table`` with ``column`` and ``label``, with ``name``, or with ``copy``; ``sheet`` with
+    ``cells`` or ``hide``.
     """
-    if "sheet" in edit:
-        content.cells.setdefault(form.sheet_by_id[edit["sheet"]].id, {}).update(edit["cells"])
+    if not edit.keys() & {"set", "add", "remove"}:
+        _treat(form, content, edit)
         return
     table = form.by_id[edit["table"]]
-    if "label" in edit:
-        content.labels[table.id, table.by_id[edit["column"]].id] = edit["label"]
-        return
-    if "name" in edit:
-        content.names[table.id] = edit["name"]
-        return
     given = _row(form, table, edit.get("set", edit.get("add", {})))
     if table.layout == "fields":
         content.fields.setdefault(table.id, {}).update(given)
@@ -93,6 +91,22 @@ def edit_content(form: Form, content: Content, edit: dict[str, Any]) -> None:
         del content.rows[table.id][edit["row"] - 1]
     else:
         content.rows[table.id][edit["row"] - 1].update(given)
+
+
+def _treat(form: Form, content: Content, edit: dict[str, Any]) -> None:
+    """What an adviser may do to a workbook beside filling it in."""
+    if "sheet" in edit:
+        sheet = form.sheet_by_id[edit["sheet"]].id
+        content.cells.setdefault(sheet, {}).update(edit.get("cells", {}))
+        content.hidden.setdefault(sheet, []).extend(edit.get("hide", []))
+        return
+    table = form.by_id[edit["table"]]
+    if "label" in edit:
+        content.labels[table.id, table.by_id[edit["column"]].id] = edit["label"]
+    if "name" in edit:
+        content.names[table.id] = edit["name"]
+    if "copy" in edit:
+        content.copies[table.id] = edit["copy"]
 
 
 def _row(form: Form, table: Table, given: dict[str, Any]) -> Row:

@@ -12,8 +12,17 @@ from typing import Any
 import python_calamine
 
 from behov_xl.findings import Rule, Severity, declare
-from behov_xl.workbook.grid import Grid, SheetGrid
-from behov_xl.workbook.package import DamagedPackage, Package, cell_data, error_cells, extent, formula_cells
+from behov_xl.workbook.grid import Grid, SheetGrid, TableArea
+from behov_xl.workbook.package import (
+    DamagedPackage,
+    Package,
+    cell_data,
+    error_cells,
+    extent,
+    formula_cells,
+    hidden_lines,
+    merged_cells,
+)
 
 MAX_FILE_BYTES = 50_000_000
 MAX_EXPANDED_BYTES = 500_000_000
@@ -195,20 +204,42 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
         package.find_sheets()
         areas = {area.name.lower(): area for area in package.tables()}
         wanted = {name.lower() for name in tables}
-        found = {areas[name].sheet for name in wanted & areas.keys()}
+        found = {areas[name].sheet for name in wanted & areas.keys()} | _copies(areas, wanted)
         names = [name for name in package.sheets if name in found] if wanted <= areas.keys() else list(package.sheets)
-        xml = {name: cell_data(package.read(package.sheets[name])) for name in names}
+        xml = {name: package.read(package.sheets[name]) for name in names}
+        cells = {name: cell_data(xml[name]) for name in names}
+        properties = package.properties()
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
     for name in names:
-        _check_extent(name, xml[name])
+        _check_extent(name, cells[name])
     values = _read_values(data, names)
     sheets = {
-        name: SheetGrid(name, values[name], formula_cells(xml[name]), error_cells(xml[name]))
+        name: SheetGrid(
+            name,
+            values[name],
+            formula_cells(cells[name]),
+            error_cells(cells[name]),
+            name in package.hidden,
+            *hidden_lines(xml[name], cells[name]),
+            merged_cells(xml[name], cells[name]),
+        )
         for name in names
         if name in values
     }
-    return Grid(path, sheets, {n: a for n, a in areas.items() if a.sheet in sheets}, list(package.sheets))
+    tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
+    return Grid(path, sheets, tables_read, list(package.sheets), properties)
+
+
+def _copies(areas: dict[str, TableArea], wanted: set[str]) -> set[str]:
+    """The sheets of tables that have most of a wanted table's headings under another name, as a copied sheet has."""
+    others = [area for name, area in areas.items() if name not in wanted]
+    if not others:
+        return set()
+    known = [set(areas[name].headings) for name in wanted & areas.keys()]
+    return {
+        one.sheet for one in others if any(len(headings & {*one.headings}) * 2 > len(headings) for headings in known)
+    }
 
 
 def _check_kind(data: bytes) -> None:

@@ -118,7 +118,9 @@ class Calculator:
             return ""
         off = {}
         for party in ("owner", "uh"):
-            budget = excel_sum(*(line.get("amount") for line in lines if line.get("party") == party))
+            label = self._form.choices["party"][party].words(self._lang)
+            own = (line for line in lines if line.get("party") == party or _same(line.get("party"), label))
+            budget = excel_sum(*(line.get("amount") for line in own))
             off[party] = budget - excel_sum(row.get(f"{party}_sum"))
         words = {
             key: label.words(self._lang) for key, label in self._form.by_id["measures"].by_id["check"].words.items()

@@ -20,6 +20,7 @@ from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
 from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column
 from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
+from behov_xl.workbook.sheet_faults import sheet_faults
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
 
 MAX_FINDINGS_PER_RULE = 100
@@ -54,9 +55,14 @@ class Submissions:
         """Adds a finding at a cell: at most :data:`MAX_FINDINGS_PER_RULE` of a rule in a workbook, the rest counted."""
         finding = self._finding(rule, workbook, table, row, column, **params)
         if finding is not None:
-            self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
-            if self.counts[workbook, rule] <= MAX_FINDINGS_PER_RULE:
-                self.findings[workbook].append(finding)
+            self.keep(workbook, finding)
+
+    def keep(self, workbook: int, finding: Finding) -> None:
+        """Adds a finding that is made already; the same limit applies."""
+        rule = finding.rule
+        self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
+        if self.counts[workbook, rule] <= MAX_FINDINGS_PER_RULE:
+            self.findings[workbook].append(finding)
 
     def _finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
         """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
@@ -88,6 +94,9 @@ def submissions(form: Form, grids: Sequence[Grid]) -> Submissions:
         layouts.append(layout)
         findings.append(found)
     chunk = Submissions(form, grids, layouts, {}, findings)
+    for workbook, (grid, layout) in enumerate(zip(grids, layouts, strict=True)):
+        for finding in sheet_faults(form, grid, layout):
+            chunk.keep(workbook, finding)
     chunk.error_cells.update(_error_cells(chunk))
     chunk.faulty.update(chunk.error_cells)
     for table in form.tables:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 CellValue = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
+TEMPLATE_PROPERTY, FORM_PROPERTY = "behov-xl template", "behov-xl form"
+"""Custom properties in which a workbook says which template and which form it was made from."""
 Position = tuple[int, int]
 """Row and column, both counted from 0."""
 
@@ -50,21 +53,32 @@ class TableArea:
     total_row: int | None = None
     is_table: bool = True
     """False for an area that was recognised by its headings because the file has no such table any more."""
+    filtered: bool = False
+    """Whether a filter may hide some of its rows."""
 
 
 @dataclass(slots=True)
 class SheetGrid:
-    """One sheet's values from A1 on, and the addresses of the cells that hold a formula or an error value.
+    """One sheet's values from A1 on, which of its cells hold a formula or an error value, and what of it is hidden.
 
     All rows are equally long.
 
-    ``formulas`` is ``None`` when the source could not tell which cells hold formulas; rules on them then stay silent.
+    ``formulas`` says what stands in each cell with a formula: its text, or ``None`` where the source does not tell it.
+    It is ``None`` itself when the source could not tell which cells hold formulas; rules on them then stay silent.
     """
 
     name: str
     rows: list[list[CellValue]]
-    formulas: set[str] | None = field(default_factory=set)
+    formulas: Mapping[str, str | None] | None = field(default_factory=dict)
     errors: dict[Position, str] = field(default_factory=dict)
+    hidden: bool = False
+    """Whether the whole sheet is hidden."""
+    hidden_rows: Sequence[int] = ()
+    """Rows that somebody hid, in order; those that a filter hides are not among them."""
+    hidden_columns: Sequence[tuple[int, int]] = ()
+    """Runs of hidden columns: the first one, and the one after the last."""
+    merged: Sequence[tuple[Position, Position]] = ()
+    """Merged cells: the first and the last of each."""
 
     def value(self, row: int, column: int) -> CellValue:
         """The cell's value; ``''`` for an empty cell, also outside what the sheet holds."""
@@ -80,5 +94,7 @@ class Grid:
     path: str
     sheets: dict[str, SheetGrid]
     tables: dict[str, TableArea]
-    """By table name in lower case."""
+    """By table name in lower case. Besides the form's, tables that look like copies of them may be among them."""
     sheet_names: list[str]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The workbook's custom properties: the template says in them which form and template it is."""

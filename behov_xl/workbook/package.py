@@ -31,7 +31,18 @@ _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{0,40})<")
 _REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3}[0-9]{1,7})["']""")
 _FAR_CELL = re.compile(rb' r(?:="(?:[A-Z]{3}|[A-Z]{0,2}[0-9]{5})|=[^"]|[ ])')
 _ROW_NUMBER = re.compile(rb"""\br\s{0,9}=\s{0,9}["'](?:[A-Z]{1,3})?([0-9]{5,9})""")
+_ROW = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([0-9]{1,7})["']""")
 _WIDE_COLUMN = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{2,4})""")
+_HIDDEN = rb"""[^>]{0,400}\bhidden\s{0,9}=\s{0,9}["'](?:1|true)["'][^>]{0,400}"""
+_HIDING = re.compile(rb"""hidden\s{0,9}=\s{0,9}["'](?:1|true)""")
+_HIDDEN_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b(" + _HIDDEN + rb")>")
+_HIDDEN_COLUMN = re.compile(rb"<(?:\w{1,20}:)?col\b(" + _HIDDEN + rb")>")
+_FILTER_MODE = re.compile(rb"""\bfilterMode\s{0,9}=\s{0,9}["'](?:1|true)""")
+_MERGED = re.compile(
+    rb"""<(?:\w{1,20}:)?mergeCell\s{1,9}ref\s{0,9}=\s{0,9}["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']"""
+)
+_PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w{1,20}:)?lpwstr>([^<]{0,4000})<")
+_FORMULA = re.compile(rb"[^>]{0,300}>([^<]{0,9000})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s6H3L5H2L")
 XML_HEAD = 100
@@ -85,6 +96,8 @@ class Package:
     """By part name in lower case."""
     sheets: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name, in the order of the tabs."""
+    hidden: set[str] = field(default_factory=set)
+    """The sheets that are hidden."""
 
     @classmethod
     def open(cls, data: bytes) -> Package:
@@ -114,11 +127,13 @@ class Package:
         return content
 
     def find_sheets(self) -> None:
-        """Fills :attr:`sheets` from workbook.xml and its relationships."""
+        """Fills :attr:`sheets` and :attr:`hidden` from workbook.xml and its relationships."""
         targets = {id_: target for id_, _, target in self.relationships("xl/workbook.xml")}
-        for name, id_ in _sheets(self.read("xl/workbook.xml")):
+        for name, id_, visible in _sheets(self.read("xl/workbook.xml")):
             if id_ in targets:
                 self.sheets[name] = targets[id_]
+                if not visible:
+                    self.hidden.add(name)
 
     def tables(self) -> Iterator[TableArea]:
         """Every Excel table of the workbook and where it stands, without reading a sheet."""
@@ -127,6 +142,10 @@ class Package:
                 area = _table_area(self.read(target), sheet) if kind == "table" else None
                 if area:
                     yield area
+
+    def properties(self) -> dict[str, str]:
+        """The custom properties that are texts, which is what the template writes."""
+        return dict(_properties(self.read("docProps/custom.xml")))
 
     def relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
         """Id, last word of the type, and target part of each relationship of a part."""
@@ -152,10 +171,18 @@ def _attributes(text: bytes) -> dict[str, str]:
 
 
 @lru_cache(maxsize=_PARSED)
-def _sheets(xml: bytes) -> tuple[tuple[str, str], ...]:
-    """Name and relationship id of each sheet in workbook.xml, in the order of the tabs."""
+def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
+    """Name, relationship id and visibility of each sheet in workbook.xml, in the order of the tabs."""
     found = (_attributes(match[1]) for match in _SHEET.finditer(xml))
-    return tuple((one["name"], one.get("id", "")) for one in found if "name" in one)
+    return tuple(
+        (one["name"], one.get("id", ""), one.get("state", "visible") == "visible") for one in found if "name" in one
+    )
+
+
+@lru_cache(maxsize=_PARSED)
+def _properties(xml: bytes) -> tuple[tuple[str, str], ...]:
+    found = ((_attributes(match[1]).get("name", ""), match[2]) for match in _PROPERTY.finditer(xml))
+    return tuple((name, html.unescape(value.decode("utf-8", "replace"))) for name, value in found)
 
 
 @lru_cache(maxsize=_PARSED)
@@ -193,6 +220,7 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         left=left,
         headings=tuple(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), heading) for heading in headings),
         total_row=bottom if totals else None,
+        filtered=b"filterColumn" in xml,
     )
 
 
@@ -207,18 +235,39 @@ def _plain(xml: bytes) -> bool:
     return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ", 0, 4_000) < 0
 
 
-def formula_cells(xml: bytes) -> set[str] | None:
-    """The cells of a sheet's XML that hold a formula; ``None`` when cells carry no address, so that none can say."""
+def formula_cells(xml: bytes) -> dict[str, str | None] | None:
+    """The cells of a sheet's XML that hold a formula, and its text; ``None`` when cells carry no address.
+
+    A text is ``None`` where the cell only says that it shares another's formula.
+    """
     if _plain(xml):
-        # What stands before each formula, from the last "<" on, is its cell's tag.
-        heads = [before[before.rfind(b"<") :] for before in xml.split(b"><f")[:-1]]
+        # What stands before each formula, from the last "<" on, is its cell's tag; its text ends at the next one.
+        pieces = xml.split(b"><f")
+        heads = [before[before.rfind(b"<") :] for before in pieces[:-1]]
         if all(head.startswith(b'<c r="') for head in heads):
-            return {head[6 : head.find(b'"', 6)].decode("ascii", "replace") for head in heads}
+            return {
+                head[6 : head.find(b'"', 6)].decode("ascii", "replace"): _formula(piece[: piece.find(b"<")])
+                for head, piece in zip(heads, pieces[1:], strict=True)
+            }
     # Written by a program with other habits: prefixes, other quotes, attributes in another order.
-    references = [_REFERENCE.search(attributes) for attributes in _ANY_FORMULA_CELL.findall(xml)]
-    if not all(references):
+    found: dict[str, str | None] = {}
+    for match in _ANY_FORMULA_CELL.finditer(xml):
+        reference = _REFERENCE.search(match[1])
+        if not reference:
+            return None
+        text = _FORMULA.match(xml, match.end() - 1)
+        found[reference[1].decode("ascii")] = _formula(text[0]) if text else None
+    return found
+
+
+@lru_cache(maxsize=_PARSED)
+def _formula(tail: bytes) -> str | None:
+    """The text of a formula from what follows ``<f``: its attributes, and what stands before the next tag."""
+    match = _FORMULA.fullmatch(tail)
+    if not match or not match[1]:
         return None
-    return {one[1].decode("ascii") for one in references if one}
+    text = match[1].decode("utf-8", "replace")
+    return html.unescape(text) if "&" in text else text
 
 
 def error_cells(xml: bytes) -> dict[Position, str]:
@@ -231,6 +280,37 @@ def error_cells(xml: bytes) -> dict[Position, str]:
         if reference:
             found[position(reference[1].decode())] = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
     return found
+
+
+def hidden_lines(xml: bytes, cells: bytes) -> tuple[list[int], list[tuple[int, int]]]:
+    """The rows that somebody hid, from 0, and the hidden columns in runs: the first one and the one after the last.
+
+    No rows where a filter is on, since it hides rows the same way. ``cells`` is :func:`cell_data` of the sheet's XML.
+    """
+    if b"hidden" not in cells or not _HIDING.search(cells):
+        return [], []
+    columns = [_attributes(match[1]) for match in _HIDDEN_COLUMN.finditer(cells)]
+    runs = [
+        (int(one["min"]) - 1, int(one["max"]))
+        for one in columns
+        if one.get("min", "").isdecimal() and one.get("max", "").isdecimal()
+    ]
+    start = cells.find(b"sheetData")
+    if cells.find(b"hidden", start) < 0 or b"filterColumn" in xml or _FILTER_MODE.search(cells, 0, 9_000):
+        return [], runs
+    rows = (_ROW.search(match[1]) for match in _HIDDEN_ROW.finditer(cells))
+    return sorted({int(row[1]) - 1 for row in rows if row}), runs
+
+
+def merged_cells(xml: bytes, cells: bytes) -> tuple[tuple[Position, Position], ...]:
+    """The first and last cell of each merged range; they are listed after the sheet's cells."""
+    start = xml.find(b"mergeCells", len(cells))
+    return _merged(xml[start : xml.rfind(b"mergeCells>")]) if start >= 0 else ()
+
+
+@lru_cache(maxsize=_PARSED)
+def _merged(xml: bytes) -> tuple[tuple[Position, Position], ...]:
+    return tuple((position(match[1].decode()), position(match[2].decode())) for match in _MERGED.finditer(xml))
 
 
 def extent(xml: bytes) -> tuple[int, int]:

@@ -214,7 +214,7 @@ def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) ->
     known = set(layout.columns.values())
     strangers = [area.left + i for i, h in enumerate(area.headings) if area.left + i not in known and h]
     for index, column in enumerate(table.columns):
-        if column.id not in layout.columns:
+        if column.id not in layout.columns and not column.hidden:
             guess = _stranger_near(table, layout, index, strangers)
             found = "" if guess is None else str(grid.sheets[layout.sheet].value(area.header, guess))
             where = guess if guess is not None else area.left

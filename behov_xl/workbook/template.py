@@ -19,7 +19,7 @@ from behov_xl.form import Column, Form, Sheet, Table
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.workbook.content import Content, Row, padded
 from behov_xl.workbook.formulas import Calculator, cached, formula, total_formula
-from behov_xl.workbook.grid import column_letters
+from behov_xl.workbook.grid import FORM_PROPERTY, TEMPLATE_PROPERTY, column_letters
 from behov_xl.workbook.input_rules import BOXES, input_rule, list_name
 from behov_xl.workbook.marks import FINDINGS_LIMIT, finding_rows, row_notes
 from behov_xl.workbook.overview import write_guide, write_overview
@@ -62,7 +62,8 @@ def template_bytes(
     target = BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": form.title.words(lang), "subject": form.id, "created": CREATED})
-        workbook.set_custom_property("behov-xl template", form.template)
+        workbook.set_custom_property(TEMPLATE_PROPERTY, form.template)
+        workbook.set_custom_property(FORM_PROPERTY, form.id)
         TemplateWriter(workbook, form, content or Content(), lang, native_checkboxes, findings).write()
     return target.getvalue()
 
@@ -107,7 +108,19 @@ class TemplateWriter:
                 write_overview(self, worksheet)
             for cell, value in self.content.cells.get(sheet.id, {}).items():
                 worksheet.write(cell, value)
+            for number in self.content.hidden.get(sheet.id, ()):
+                worksheet.set_row(number - 1, None, None, {"hidden": True})
+        for id_, name in self.content.copies.items():
+            self._copy(self.form.by_id[id_], name)
         sheets[self.form.sheets[0].id].activate()
+
+    def _copy(self, table: Table, name: str) -> None:
+        """A sheet with a table's headings and texts once more, as when an adviser copies a sheet."""
+        rows = [[str(row.get(c.id, "")) for c in table.columns] for row in self.content.rows.get(table.id, [])]
+        headings = [{"header": column.label.words(self.lang)} for column in table.columns]
+        options = {"name": f"{table.name}_2", "columns": headings, "data": rows, "style": None}
+        area = (HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(headings) - 1)
+        self.workbook.add_worksheet(name).add_table(*area, options)
 
     def _sheet_frame(self, worksheet: Any, sheet: Sheet) -> None:
         """Title, explanation, and how the sheet prints: A4 across, as wide as the page, header repeated."""
@@ -227,7 +240,7 @@ class TemplateWriter:
         elif str(value).startswith("="):
             # A content file may type a formula of its own; an error value is what such a formula usually shows.
             text, _, cached = str(value).partition(" -> ")
-            worksheet.write_formula(*where, text, style, cached or 0)
+            worksheet.write_formula(*where, text, style, int(cached) if cached.isdecimal() else cached or 0)
         else:
             worksheet.write_string(*where, str(value), style)
 

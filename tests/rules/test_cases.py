@@ -5,9 +5,9 @@ files (``times = 3`` adds a row three times), and ``expect``: all findings of th
 or ``BX601 Budsjett!A16:A20`` for cells below each other. ``others`` are findings of other rules that come along;
 without it, none may.
 
-What no content can say is changed in the package: ``cells`` are typed over, headings and labels too, and ``parts`` are
-texts replaced in the part of a ``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the
-text; ``find`` is the text itself, ``pattern`` a regular expression. ``options`` are the template's own (``lang``,
+What no content can say is changed in the package: ``copies`` are sheets copied with their table (``Budsjett =
+"Budsjett (2)"``), ``cells`` are typed over, headings and labels too, and ``parts`` are texts replaced in the part of a
+``sheet``, of a ``table``, or in every ``part`` whose name matches and that holds the text; ``find`` is the text itself, ``pattern`` a regular expression. ``options`` are the template's own (``lang``,
 ``native_checkboxes``), ``settings`` those of the form. ``says`` is what the message of one of the rule's findings must
 contain, in bokmål, with ordinary spaces.
 """
@@ -32,7 +32,7 @@ from behov_xl.validate import Selection, validate
 from behov_xl.workbook.content import Content, edit_content, read_content
 from behov_xl.workbook.grid import address, position
 from behov_xl.workbook.template import write_template
-from conftest import EXAMPLES, repack, report_of, sheet_part, short, table_part, type_into
+from conftest import EXAMPLES, copy_sheet, repack, report_of, sheet_part, short, table_part, type_into
 
 CASES = Path(__file__).parent.parent / "cases"
 FILES = sorted(CASES.glob("BX*.toml"))
@@ -61,7 +61,7 @@ def write_case(form: Form, case: dict[str, Any], path: Path) -> None:
         for _ in range(edit.get("times", 1)):
             edit_content(form, content, edit)
     write_template(form, path, content=content, **case.get("options", {}))
-    if case.keys() & {"cells", "parts"}:
+    if case.keys() & {"cells", "copies", "parts"}:
         repack(path, lambda parts: _changed(parts, case))
 
 
@@ -120,6 +120,8 @@ def _each(findings: list[str]) -> Iterator[str]:
 
 
 def _changed(parts: dict[str, bytes], case: dict[str, Any]) -> None:
+    for sheet, name in case.get("copies", {}).items():
+        copy_sheet(parts, sheet, name)
     for place, value in case.get("cells", {}).items():
         type_into(parts, place, value)
     for change in case.get("parts", []):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import python_calamine
 
-from conftest import EXAMPLES, TEMPLATES, Office, found, repack, report_of, sheet_part
+from behov_xl.workbook.grid import address
+from conftest import EXAMPLES, STALE, TEMPLATES, Office, found, repack, report_of, sheet_part
 
 WORKBOOKS = [TEMPLATES / "behovsmelding_2026.xlsx", *sorted(EXAMPLES.glob("*.xlsx"))]
 XLSX = "xlsx:Calc MS Excel 2007 XML"
@@ -27,7 +28,10 @@ def _cells(path: Path) -> dict[tuple[str, int, int], object]:
 
 @pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
 def test_every_cached_value_is_what_libreoffice_computes(path: Path, office: Office, tmp_path: Path) -> None:
-    assert _cells(office.convert(path, XLSX, tmp_path)) == _cells(path)
+    before, after = _cells(path), _cells(office.convert(path, XLSX, tmp_path))
+    places = before.keys() | after.keys()
+    differ = {(place[0], address(*place[1:])) for place in places if before.get(place) != after.get(place)}
+    assert differ == {(one.sheet, one.cell) for one in report_of(path).findings if one.rule.code == STALE}
 
 
 def test_a_wrong_cached_value_would_be_seen(office: Office, tmp_path: Path) -> None:
@@ -48,7 +52,7 @@ def test_a_wrong_cached_value_would_be_seen(office: Office, tmp_path: Path) -> N
 def test_a_round_trip_changes_no_finding(path: Path, office: Office, tmp_path: Path) -> None:
     before, after = report_of(path), report_of(office.convert(path, XLSX, tmp_path))
     assert after.submission == before.submission
-    assert found(Path(after.path)) == found(path)
+    assert found(Path(after.path)) == [one for one in found(path) if not one.startswith(STALE)]
 
 
 @pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)

@@ -1,0 +1,217 @@
+"""Formulas that are not the template's any more, and values that are not what their formulas give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from behov_xl.findings import Severity, rule
+from behov_xl.rules.formula_values import Computed, doubtful
+from behov_xl.rules.hits import Hits
+from behov_xl.rules.workbook import computed_columns
+from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
+from behov_xl.workbook.grid import Grid, address, column_letters
+from behov_xl.workbook.references import Cells, Formula, beyond, resolve
+from behov_xl.workbook.structure import is_blank
+
+if TYPE_CHECKING:
+    from behov_xl.form import Form
+    from behov_xl.workbook.frames import Submissions
+
+_SECTION = "workbook"
+_HARMLESS = frozenset({0.0, 1.0, 2.0, 9.0, 109.0})
+"""Numbers that a formula may have without computing something else: of decimals, and SUBTOTAL's for a sum."""
+_JUDGED, _REFERENCES = 2_000, 60
+"""Characters and references of a formula that is judged: a few times what the template's longest has."""
+_SHOWN = 60
+"""Characters of a formula that a message has room for."""
+
+
+@rule("BX118", "formula-changed", Severity.WARNING, section=_SECTION, fix="safe")
+def formula_changed(s: Submissions) -> Iterator[Hits]:
+    """A cell that computes itself has a formula that is not the template's: it computes something else.
+
+    It looks at other cells, leaves some out, or adds numbers of its own. The same formula with cell addresses instead
+    of headings is the same, and so is one of the adviser's own that computes the same from the same cells. What cannot
+    be understood is not judged.
+
+    Wrong: `=E6+F6` in row 5 of Tiltak; `=SUM(E5:E7)` under four measures.
+    Right: the template's formula.
+    """
+    doubted: set[Any] | None = None
+    for cell in _unfamiliar(s):
+        verdict = _verdict(s, cell)
+        if verdict == "own":
+            # It looks at the same cells; where no other rule says so, what it shows tells whether it does the same.
+            doubted = {one.place for one, _, _ in doubtful(s)} if doubted is None else doubted
+            verdict = {"outside": "", "missing": ""} if cell.place in doubted else "own"
+        if isinstance(verdict, dict):
+            actual = "=" + cell.text.lstrip("=")
+            yield cell.hit(actual=actual if len(actual) <= _SHOWN else "", **verdict)
+
+
+@rule("BX119", "stale-value", Severity.WARNING, section=_SECTION, fix="safe")
+def stale_value(s: Submissions) -> Iterator[Hits]:
+    """A cell has the template's formula and shows something that the formula does not give.
+
+    A program changed the file and did not calculate it anew; whoever reads it without calculating believes it. Sums
+    and hours per year have rules of their own (BX301, BX302, BX403).
+
+    Wrong: "✓ stemmer" in Kontroll, where the budget lines are 10 000 kr short.
+    Right: "Budsjett − sum: eier -10000 · UH 0".
+    """
+    for cell, actual, given in doubtful(s):
+        expected = given.get(str(_verdict(s, cell)))
+        if expected is not None:
+            yield cell.hit(actual=actual, expected=expected, given=_given(expected), nothing=expected == "")
+
+
+def _given(expected: float | str) -> float | str:
+    """As the message says it, in which a bare 0 would be taken for nothing."""
+    return "0" if expected == 0 else expected
+
+
+# ----------------------------------------------------------------------------------------- the formula
+
+_BUILT: dict[int, tuple[Form, dict[tuple[str, str], set[str]]]] = {}
+
+
+def _template_texts(form: Form) -> dict[tuple[str, str], set[str]]:
+    """Frame and column → the formulas that the template may have written there, in either language."""
+    if id(form) not in _BUILT:  # by identity, as forms hold dicts and cannot be hashed
+        texts: dict[tuple[str, str], set[str]] = {}
+        for name, column in computed_columns(form):
+            table = form.by_id[name.removesuffix(".total")]
+            if name != table.id:
+                found = {total_formula(form, table, column, lang) for lang in ("nb", "nn")}
+            else:
+                numbered = range(table.rows * 2 if "{n}" in (column.formula or "") else 1)
+                found = {formula(form, table, column, index, lang) for index in numbered for lang in ("nb", "nn")}
+            texts[name, column.id] = {text.removeprefix("=") for text in found}
+        _BUILT[id(form)] = form, texts
+    return _BUILT[id(form)][1]
+
+
+def _unfamiliar(s: Submissions) -> Iterator[Computed]:
+    """The computed cells whose formula is not the template's to the letter. Nearly always none."""
+    texts = _template_texts(s.form)
+    for name, column in computed_columns(s.form):
+        frame = s[name]
+        if column.id == "note" or not len(frame):
+            continue
+        table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id]
+        workbook, letters, formulas = -1, "", None
+        for index, (one, row) in enumerate(zip(frame["workbook"].tolist(), frame["row"].tolist(), strict=True)):
+            if one != workbook:
+                workbook, layout = one, s.layouts[one][table.id]
+                where = layout.columns.get(column.id)
+                letters = "" if where is None or not layout.area.is_table else column_letters(where)
+                formulas = s.grids[one].sheets[layout.sheet].formulas if letters else None
+            text = formulas.get(f"{letters}{row + 1}") if formulas else None
+            if text is not None and text not in known:
+                measure = frame["measure"].iloc[index] if "measure" in frame else ""
+                yield Computed(one, name, table, column, row, measure, text)
+
+
+def _verdict(s: Submissions, cell: Computed) -> str | dict[str, str]:
+    """``nb`` or ``nn``: the template's formula; ``own``: as good; ``""``: cannot be judged. Or what is wrong."""
+    grid, layout = s.grids[cell.workbook], s.layouts[cell.workbook][cell.table.id]
+    if cell.text in _template_texts(s.form)[cell.frame, cell.column.id]:
+        return next(lang for lang in ("nn", "nb") if lang == "nb" or _is_text(s.form, cell, lang))
+    if (cell.workbook, cell.table.id, cell.row, cell.column.id) in s.error_cells or len(cell.text) > _JUDGED:
+        return ""
+    actual = resolve(cell.text, grid, layout.sheet, cell.row, layout.area)
+    right = {lang: _expected(s, cell, lang) for lang in ("nb", "nn")}
+    templates = {lang: one for lang, one in right.items() if one is not None}
+    if actual is None or len(templates) < 2 or len(actual.cells) > _REFERENCES:
+        return ""
+    numbered = "{n}" in (cell.column.formula or "")
+    for lang, template in templates.items():
+        if _parts(actual, numbered) == _parts(template, numbered):
+            return lang
+    return _differences(grid, cell, actual, templates, layout.sheet) or "own"
+
+
+def _is_text(form: Form, cell: Computed, lang: str) -> bool:
+    if cell.frame != cell.table.id:
+        return cell.text == total_formula(form, cell.table, cell.column, lang).removeprefix("=")
+    return cell.text == formula(form, cell.table, cell.column, 0, lang).removeprefix("=")
+
+
+def _parts(one: Formula, numbered: bool) -> tuple[object, ...]:
+    """The parts as they are compared; where the row's number is one of them, which number it is does not matter."""
+    return tuple(part for part in one.parts if not isinstance(part, float)) if numbered else one.parts
+
+
+def _expected(s: Submissions, cell: Computed, lang: str) -> Formula | None:
+    """The template's formula with the cells it looks at in this workbook; ``None`` where one of them is missing."""
+    form, table = s.form, cell.table
+    grid, layouts = s.grids[cell.workbook], s.layouts[cell.workbook]
+    unknown: set[str] = set()
+
+    def reference(name: str) -> str:
+        if name == "n":
+            return str(cell.row - layouts[table.id].area.first + 1)
+        other, dot, id_ = name.partition(".")
+        if dot and other in form.by_id and name not in table.by_id:
+            layout = layouts.get(other)
+            where = layout.columns.get(id_) if layout else None
+            if layout is None or where is None or not layout.area.is_table or layout.area.end <= layout.area.first:
+                unknown.add(name)
+                return ""
+            cells = f"{address(layout.area.first, where)}:{address(layout.area.end - 1, where)}"
+            return f"'{layout.sheet.replace(chr(39), chr(39) * 2)}'!{cells}"
+        where = layouts[table.id].columns.get(name)
+        if where is None:
+            unknown.add(name)
+        return "" if where is None else address(cell.row, where)
+
+    total = cell.frame != table.id
+    pattern = total_pattern(table, cell.column) if total else cell.column.formula or ""
+    text = with_references(form, cell.column, pattern, lang, reference)
+    layout = layouts[table.id]
+    return None if unknown else resolve(text, grid, layout.sheet, cell.row, layout.area)
+
+
+def _differences(
+    grid: Grid, cell: Computed, actual: Formula, templates: dict[str, Formula], sheet: str
+) -> dict[str, str] | None:
+    """What a formula looks at, and what it leaves out, unlike the template's; ``None`` for nothing that matters."""
+    template = templates["nb"]
+    wanted = [*template.cells, *(_with_header(grid, one) for one in template.cells)]
+    outside = [one for one in beyond(actual.cells, wanted) if _filled(grid, one)]
+    missing = [
+        one for one in beyond(template.cells, actual.cells) if one.top == one.bottom == cell.row or _filled(grid, one)
+    ]
+    numbers, texts = (
+        frozenset[Any]().union(*(getattr(one, kind) for one in templates.values())) for kind in ("numbers", "texts")
+    )
+    computes_else = bool(actual.numbers - numbers - _HARMLESS) and "{n}" not in (cell.column.formula or "")
+    counts_else = cell.column.numeric and bool(actual.texts - texts - {""})
+    if not (outside or missing or actual.broken or computes_else or counts_else):
+        return None
+    return {"outside": _named(outside, sheet), "missing": _named(missing, sheet)}
+
+
+def _named(cells: list[Cells], sheet: str) -> str:
+    return ", ".join(one.address if one.sheet == sheet else f"{one.sheet}!{one.address}" for one in cells[:5])
+
+
+def _with_header(grid: Grid, cells: Cells) -> Cells:
+    """Whole columns of a table with their heading, which adds nothing to a sum."""
+    for area in grid.tables.values():
+        if area.sheet == cells.sheet and area.first == cells.top and area.end - 1 == cells.bottom:
+            return cells._replace(top=area.header)
+    return cells
+
+
+def _filled(grid: Grid, cells: Cells) -> bool:
+    """Whether something stands in these cells; a sheet that was not read may hold anything."""
+    sheet = grid.sheets.get(cells.sheet)
+    if sheet is None:
+        return True
+    return any(
+        value != "" and not is_blank(value)
+        for row in sheet.rows[cells.top : cells.bottom + 1]
+        for value in row[cells.left : cells.right + 1]
+    )

@@ -2,151 +2,36 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import openpyxl.chart
+import openpyxl.comments
 import pytest
-import python_calamine
+from faults import COMPLETE, FAULTS, PROMPT, Fault, base, book, faulty, findings, fixed, stale, values_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.workbook.defined_name import DefinedName
 
-from behov_xl.findings import WorkbookReport
-from behov_xl.fixes import Fixed, fix_workbook
-from behov_xl.fixes.book import Book
+from behov_xl.annotate import annotate
+from behov_xl.fixes import Fixed
 from behov_xl.fixes.catalogue import FIXES
-from behov_xl.fixes.recalculate import computed_values, stored_values
 from behov_xl.form import current
+from behov_xl.messages import catalogue as words
 from behov_xl.rules import catalogue
-from behov_xl.workbook.content import edit_content, read_content
-from behov_xl.workbook.grid import position
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_edit import CellEdit
 from behov_xl.workbook.sheet_xml import CannotEdit
-from behov_xl.workbook.template import template_bytes
-from conftest import EXAMPLES, Office, short
+from conftest import EXAMPLES, Office, changed_parts, short
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 FORM = current()
-PROMPT = "Klikk eller trykk her for å skrive inn tekst."
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault put into the complete example: the cell it is in, what is typed there, the codes it must lose."""
-
-    place: str
-    value: Any = None
-    codes: tuple[str, ...] = ()
-    unsafe: bool = False
-    heading: tuple[str, int] | None = None
-    formula: str | None = None
-    stale: bool = False
-
-
-FAULTS = [
-    Fault("Budsjett!F5", "40 000,-", ("BX209",)),
-    Fault("Budsjett!F6", "kr 80.000,-", ("BX209",)),
-    Fault("Tiltak!E5", "120 000", ("BX209",)),
-    Fault("Tiltak!F6", "250 000,- (Nord)", ("BX209",)),
-    Fault("Aktiviteter!G5", "1,5 timer", ("BX209",)),
-    Fault("Aktiviteter!H7", "fire timer", ("BX209",)),
-    Fault("Enheter!D6", "9 stk", ("BX209",)),
-    Fault("Tiltak!G5", 310000, ("BX110", "BX301")),
-    Fault("Tiltak!G6", 400000, ("BX110",)),
-    Fault("Tiltak!G7", 1, ("BX301",), formula="1+0"),
-    Fault("Tiltak!E9", 350000, ("BX110", "BX302")),
-    Fault("Tiltak!G9", 1, ("BX302",), stale=True),
-    Fault("Tiltak!I5", "stemmer", ("BX110",)),
-    Fault("Aktiviteter!I5", 6, ("BX110",)),
-    Fault("Oversikt!B5", 60, ("BX110", "BX403")),
-    Fault("Oversikt!C9", 1, ("BX403",), stale=True),
-    Fault("Tiltak!H5", PROMPT, ("BX702",)),
-    Fault("Tiltak!H7", PROMPT, ("BX702",)),
-    Fault("Budsjett!A5", "T1 ", ("BX211",)),
-    Fault("Aktiviteter!B5", "2026/27", ("BX217",)),
-    Fault("Tiltak!E4", "Egenandel", ("BX104",), heading=("Tiltak", 4)),
-    Fault("Budsjett!F4", "Kr", ("BX104",), heading=("Budsjett", 5)),
-    Fault("Aktiviteter!H4", "Timer i alt", ("BX104",), heading=("Aktiviteter", 7)),
-    Fault("Behovsmelding!A7", "Nettverk", ("BX105",)),
-    Fault("Behovsmelding!A19", "Flere UH?", ("BX105",)),
-    Fault("Avkryssing!B5", "x"),
-    Fault("Avkryssing!F6", "ja"),
-    Fault("Behovsmelding!C18", "SANN"),
-    Fault("Aktiviteter!H5", 8, ("BX401",), unsafe=True),
-    Fault("Budsjett!B6", "Eie", ("BX206",), unsafe=True),
-    Fault("Budsjett!F8", 5000, ("BX303",), unsafe=True),
-]
-
-
-def base(*edits: dict[str, Any], **options: Any) -> bytes:
-    content = read_content(FORM, EXAMPLES / "komplett_2026.toml")
-    for edit in edits:
-        edit_content(FORM, content, edit)
-    return template_bytes(FORM, content=content, **options)
-
-
-COMPLETE = base()
-
-
-def faulty(faults: Sequence[Fault], data: bytes = COMPLETE) -> bytes:
-    """Faults as they come about in Excel, which computes what follows from what is typed."""
-    later = [one for one in faults if one.stale or one.formula or one.heading]
-    done = _typed([one for one in faults if one not in later], data)
-    patch = Patch(done)
-    for (sheet, row, column), value in stored_values(book(data), book(done), set()).items():
-        patch.cells(sheet, [CellEdit(row, column, value, keep_formula=True)])
-    return _typed(sorted(later, key=lambda one: one.heading is not None), patch.result())
-
-
-def _typed(faults: Sequence[Fault], data: bytes) -> bytes:
-    patch = Patch(data)
-    for fault in faults:
-        sheet, _, cell = fault.place.partition("!")
-        if fault.heading:
-            patch.rename_heading(*fault.heading, fault.value)  # as Excel does: formulas change along
-        else:
-            edit = CellEdit(*position(cell), fault.value, formula=fault.formula, keep_formula=fault.stale)
-            assert patch.cells(sheet, [edit]) == []
-    return patch.result()
-
-
-def fixed(data: bytes, **options: Any) -> Fixed:
-    return fix_workbook(FORM, data, "bok.xlsx", **options)
-
-
-def findings(report: WorkbookReport) -> list[str]:
-    return sorted(short(one) for one in report.findings)
-
-
-def book(data: bytes) -> Book:
-    return Book.read(FORM, data, "bok.xlsx")
-
-
-def values_of(data: bytes) -> dict[tuple[str, int, int], object]:
-    with python_calamine.load_workbook(io.BytesIO(data)) as opened:
-        sheets = {name: opened.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in opened.sheet_names}
-    return {
-        (name, row, column): round(value, 6) if isinstance(value, float) else value
-        for name, rows in sheets.items()
-        for row, cells in enumerate(rows)
-        for column, value in enumerate(cells)
-        if value != ""
-    }
-
-
-def stale(data: bytes) -> dict[Any, Any]:
-    """The formula cells that show something else than their formula gives."""
-    one = book(data)
-    return {
-        place: (one.value(place), value)
-        for place, value in computed_values(one).items()
-        if place in one.formulas and one.value(place) != value
-    }
 
 
 # ------------------------------------------------------------------------------------- the property
@@ -205,18 +90,73 @@ def _waiting(faults: Sequence[Fault], *, unsafe: bool) -> set[str]:
 # -------------------------------------------------------------------------- what is not to be touched
 
 
-def test_an_acknowledged_finding_is_not_fixed() -> None:
-    from behov_xl.annotate import annotate
-    from behov_xl.messages import catalogue as words
-
-    data = faulty([Fault("Tiltak!G6", 400000)])
-    noted, _ = annotate(data, "bok.xlsx", FORM, words("nb"))
+def acknowledged(data: bytes, *codes: str) -> bytes:
+    """The workbook with a reason under Kvittering for the findings with these codes."""
+    noted, report = annotate(data, "bok.xlsx", FORM, words("nb"))
     table = book(noted).layouts["findings"]
     patch = Patch(noted)
-    patch.cells(table.sheet, [CellEdit(table.area.first, table.columns["acknowledgement"], "Avtalt")])
-    done = fixed(patch.result(), unsafe=True)
+    for index, finding in enumerate(report.findings):
+        if finding.rule.code in codes:
+            where = table.area.first + index, table.columns["acknowledgement"]
+            assert patch.cells(table.sheet, [CellEdit(*where, "Avtalt")]) == []
+    return patch.result()
+
+
+def test_an_acknowledged_finding_is_not_fixed() -> None:
+    done = fixed(acknowledged(faulty([Fault("Tiltak!G6", 400000)]), "BX110"), unsafe=True)
     assert [(one.rule.code, one.acknowledged) for one in done.report.findings] == [("BX110", "Avtalt")]
     assert done.changes == ()
+
+
+def test_what_is_acknowledged_is_not_lost_to_another_finding_of_its_cell() -> None:
+    done = fixed(acknowledged(faulty([Fault("Tiltak!G5", 310000)]), "BX110"), unsafe=True)
+    assert done.changes == ()
+    assert [(one.finding.rule.code, one.reason) for one in done.unfixed] == [("BX301", "acknowledged")]
+
+
+@pytest.mark.parametrize(
+    ("slip", "sum_"),
+    [(Fault("Tiltak!E5", 12000), Fault("Tiltak!G5", 300000)), (Fault("Tiltak!E6", 510000), Fault("Tiltak!E9", 360000))],
+)
+def test_a_sum_is_not_made_to_agree_with_a_slip(slip: Fault, sum_: Fault) -> None:
+    data = faulty([slip, sum_])
+    found = book(data).report.findings
+    assert any(one.params.get("suggestion") for one in found if one.rule.code in {"BX301", "BX302"})
+    safe = fixed(data)
+    assert safe.data == data
+    assert {"BX301", "BX302"} & {one.rule.code for one in safe.unsafe}
+    done = fixed(data, unsafe=True)
+    assert findings(done.report) == []
+    assert values_of(done.data) == values_of(COMPLETE)
+    assert {f"{sheet}!{row}" for sheet, row, _ in book(done.data).formulas} == {
+        f"{sheet}!{row}" for sheet, row, _ in book(COMPLETE).formulas
+    }
+
+
+def test_a_sum_is_not_made_to_agree_with_a_slip_that_cannot_be_put_right() -> None:
+    """The slip stands in a formula of the adviser's own."""
+    data = faulty([Fault("Tiltak!E5", 12000, formula="6000*2"), Fault("Tiltak!G5", 300000)])
+    done = fixed(data, unsafe=True)
+    assert {(one.finding.rule.code, one.reason) for one in done.unfixed if one.finding.cell == "G5"} == {
+        ("BX301", "formula"),
+        ("BX110", "slip"),
+    }
+    assert ("Tiltak", 4, 6) not in book(done.data).formulas
+
+
+def test_a_formula_of_the_advisers_own_that_computes_the_same_stays() -> None:
+    patch = Patch(COMPLETE)
+    patch.cells("Tiltak", [CellEdit(4, 6, 300001, formula="E5+F5")])
+    done = fixed(patch.result(), unsafe=True)
+    assert [(one.finding.rule.code, one.reason) for one in done.unfixed] == [("BX301", "formula")]
+    formula = 'IF(COUNT(E5,F5,G5)=3,E5*F5*G5,"")'
+    patch.cells("Aktiviteter", [CellEdit(4, 8, 99, formula=formula)])
+    done = fixed(patch.result())
+    assert [(one.place, one.after, one.codes, one.computed) for one in done.changes] == [
+        (("Aktiviteter", 4, 8), 6, ("BX119",), True)
+    ]
+    assert book(done.data).formulas["Aktiviteter", 4, 8] == formula
+    assert book(done.data).formulas["Tiltak", 4, 6] == "E5+F5"
 
 
 def test_a_formula_of_the_advisers_own_is_never_typed_over() -> None:
@@ -292,8 +232,6 @@ def test_a_fix_that_would_bring_a_new_finding_is_not_made_and_said() -> None:
 
 def test_a_file_that_must_not_be_changed_is_refused() -> None:
     target = io.BytesIO(COMPLETE)
-    import zipfile
-
     with zipfile.ZipFile(target, "a") as archive:
         archive.writestr("_xmlsignatures/sig1.xml", b"<x/>")
     with pytest.raises(CannotEdit):
@@ -304,8 +242,15 @@ def test_a_file_that_must_not_be_changed_is_refused() -> None:
 
 
 def test_every_rule_that_promises_a_fix_has_one_and_no_other_has() -> None:
-    known = catalogue()
-    assert {code for code, rule in known.items() if rule.fix != "none"} == set(FIXES) & set(known)
+    assert {code for code, rule in catalogue().items() if rule.fix != "none"} == set(FIXES)
+
+
+def test_every_fix_is_as_safe_as_its_rule_says() -> None:
+    """The faults are proved to be fixed with or without --unsafe above; BX213 has a test of its own."""
+    shown = {code: "unsafe" if fault.unsafe else "safe" for fault in FAULTS for code in fault.codes} | {
+        "BX213": "unsafe"
+    }
+    assert shown == {code: catalogue()[code].fix for code in FIXES}
 
 
 def test_checkboxes_are_spelled_as_the_column_has_them() -> None:
@@ -352,13 +297,12 @@ def test_what_a_restored_heading_brings_to_light_is_fixed_as_well() -> None:
 
 def test_a_date_is_made_a_number_in_the_style_of_the_others(tmp_path: Path) -> None:
     opened = openpyxl.load_workbook(io.BytesIO(COMPLETE))
-    import datetime
-
     opened["Aktiviteter"]["G5"].value = datetime.datetime(2026, 5, 1)
     opened["Aktiviteter"]["G5"].number_format = "d. mmm"
     opened.save(tmp_path / "dato.xlsx")
     data = (tmp_path / "dato.xlsx").read_bytes()
     assert "BX213 Aktiviteter!G5" in findings(book(data).report)
+    assert fixed(data).data == data
     done = fixed(data, unsafe=True)
     cell = openpyxl.load_workbook(io.BytesIO(done.data))["Aktiviteter"]["G5"]
     assert (cell.value, cell.number_format) == (
@@ -389,6 +333,32 @@ def test_the_examples_only_lose_findings(name: str) -> None:
         done = fixed(data, unsafe=unsafe)
         assert set(findings(done.report)) < before
         assert fixed(done.data, unsafe=unsafe).data == done.data
+
+
+def test_everything_else_in_the_package_stays_byte_for_byte() -> None:
+    opened = openpyxl.load_workbook(io.BytesIO(COMPLETE))
+    own = opened.create_sheet("Mitt ark")
+    own["A1"] = "=SUM(Tiltak[Sum eier])"
+    own["A1"].comment = openpyxl.comments.Comment("Husk møtet", "Kari")
+    chart = openpyxl.chart.BarChart()
+    chart.add_data(openpyxl.chart.Reference(own, min_col=1, min_row=1))
+    own.add_chart(chart, "C3")
+    opened.defined_names["Eierne"] = DefinedName("Eierne", attr_text="Tiltak!$E$5:$E$7")
+    saved = io.BytesIO()
+    opened.save(saved)
+    with zipfile.ZipFile(saved, "a") as archive:
+        archive.writestr("xl/media/bilde.png", b"\x89PNG")
+    for whole in (saved.getvalue(), base(native_checkboxes=True)):
+        data = faulty([one for one in FAULTS if one.place in {"Tiltak!E5", "Tiltak!G6", "Budsjett!A5"}], whole)
+        done = fixed(data)
+        assert findings(done.report) == []
+        changed = changed_parts(data, done.data)
+        sheets = {f"xl/worksheets/sheet{book(data).grid.sheet_names.index(one) + 1}.xml" for one in _touched(done)}
+        assert sheets <= changed <= {*sheets, "xl/workbook.xml"}
+
+
+def _touched(done: Fixed) -> set[str]:
+    return {change.place[0] for change in done.changes}
 
 
 # --------------------------------------------------------------------------------- in other programs

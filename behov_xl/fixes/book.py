@@ -60,6 +60,34 @@ class Book:
             found.update({(sheet, *where): one.text for where, one in of_sheet.items()})
         return found
 
+    @cached_property
+    def slips(self) -> dict[Place, bool]:
+        """The sums that a slip in another cell explains; and whether that cell can be put right.
+
+        A sum that is only made to agree would hide the slip.
+        """
+        found = {}
+        for one in self.report.findings:
+            if one.rule.code in {"BX301", "BX302"} and (hint := one.params["hint"]):
+                own = hint.params["place"] == f"{one.sheet}!{one.cell}"
+                if one.params["suggestion"] or not own:
+                    found[one.sheet or "", one.row, one.column] = bool(one.params["suggestion"])
+        return found
+
+    @cached_property
+    def acknowledged(self) -> set[Place]:
+        """The cells that have a finding which could be fixed, and which the adviser has given a reason for."""
+        return {
+            (one.sheet or "", one.row, one.column)
+            for one in self.report.findings
+            if one.acknowledged is not None and one.rule.fix != "none"
+        }
+
+    @cached_property
+    def changed_formulas(self) -> set[Place]:
+        """The cells whose formula is known to compute something else than the template's (BX118)."""
+        return {(one.sheet or "", one.row, one.column) for one in self.report.findings if one.rule.code == "BX118"}
+
     def lang(self, table: Table) -> str:
         """The language of a table's headings or labels; where they are the same in both, the workbook's."""
         return self._langs[table.id]

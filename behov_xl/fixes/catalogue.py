@@ -18,7 +18,7 @@ from behov_xl.headings import normal
 from behov_xl.workbook.cells import NUMBER_AS_TEXT, PLACEHOLDER, read_column
 from behov_xl.workbook.grid import CellValue, Position
 from behov_xl.workbook.input_rules import BOXES
-from behov_xl.workbook.sheet_edit import Value
+from behov_xl.workbook.sheet_edit import Value, same_formula
 from behov_xl.workbook.structure import Layout
 
 
@@ -27,7 +27,8 @@ class Change:
     """What one cell is to become. ``formula``: the template's; what it gives is computed when all else is changed.
 
     ``heading``: the cell is the heading of this column (counted from 0) of this Excel table, and formulas that name it
-    change along. ``like``: the cell of the sheet whose style it takes.
+    change along. ``like``: the cell of the sheet whose style it takes. ``keep``: the cell keeps the formula it has, and
+    ``value`` is what that shows.
     """
 
     place: Place
@@ -35,6 +36,7 @@ class Change:
     formula: str | None = None
     heading: tuple[str, int] | None = None
     like: Position | None = None
+    keep: bool = False
 
 
 _TOO_NEAR = 0.1
@@ -60,9 +62,26 @@ def _typed(book: Book, finding: Finding, value: Value) -> Change | str:
 
 
 def restore(book: Book, finding: Finding) -> Change | str:
-    """The template's formula, and what it gives."""
+    """The template's formula, and what it gives. Over one that is not the template's only where that computes else."""
+    place = _where(finding)
     formula = book.template_formula(finding.table or "", finding.column_id or "", finding.row)
-    return "no_table" if formula is None else Change(_where(finding), formula=formula)
+    if formula is None:
+        return "no_reference"
+    own = book.formulas.get(place)
+    if own and not same_formula(own, formula) and place not in book.changed_formulas:
+        return "formula"
+    return "slip" if book.slips.get(place) else Change(place, formula=formula)
+
+
+def total(book: Book, finding: Finding) -> Change | str:
+    """The template's formula; but first the one amount whose slip explains why the sum is wrong: it would be hidden."""
+    return suggested(book, finding) if finding.params["suggestion"] else restore(book, finding)
+
+
+def calculated(book: Book, finding: Finding) -> Change | str:
+    """The formula as it is, with what it gives."""
+    place = _where(finding)
+    return Change(place, finding.params["expected"], keep=True) if place in book.formulas else "no_formula"
 
 
 # -------------------------------------------------------------------------------------------- values
@@ -203,15 +222,15 @@ FIXES: dict[str, Fixer] = {
     "BX105": label,
     "BX110": restore,
     "BX118": restore,
-    "BX119": restore,
+    "BX119": calculated,
     "BX206": meant,
     "BX209": number,
     "BX211": cleaned,
     "BX213": behind_date,
     "BX216": meant,
     "BX217": as_listed,
-    "BX301": restore,
-    "BX302": restore,
+    "BX301": total,
+    "BX302": total,
     "BX303": suggested,
     "BX401": computed_hours,
     "BX402": hours_in_words,
@@ -221,10 +240,15 @@ FIXES: dict[str, Fixer] = {
 
 
 def level(book: Book, finding: Finding) -> str:
-    """``safe``, ``unsafe`` or ``none``. What an adviser wrote into a note column is not deleted without being asked."""
+    """``safe``, ``unsafe`` or ``none``.
+
+    Without being asked, what an adviser wrote into a note column is not deleted, and no sum is made to agree where
+    another cell seems to be what is wrong.
+    """
     if finding.rule.code not in FIXES:
         return "none"
-    return "unsafe" if finding.column_id == book.form.note_column.id else finding.rule.fix
+    doubtful = finding.column_id == book.form.note_column.id or _where(finding) in book.slips
+    return "unsafe" if doubtful else finding.rule.fix
 
 
 # ---------------------------------------------------------------------------------------- checkboxes

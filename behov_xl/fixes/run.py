@@ -99,7 +99,7 @@ def _unfixed(run: _Run, book: Book, finding: Finding) -> Unfixed | None:
     allowed = {"safe", "unsafe"} if run.unsafe else {"safe"}
     if finding.acknowledged is not None or level(book, finding) not in allowed:
         return None
-    change = FIXES[finding.rule.code](book, finding)
+    change = _change(book, finding)
     return Unfixed(finding, change) if isinstance(change, str) else run.refused.get(_key(finding))
 
 
@@ -107,7 +107,13 @@ def _waits(book: Book, finding: Finding) -> bool:
     """Whether ``--unsafe`` would fix this finding."""
     if finding.acknowledged is not None or level(book, finding) != "unsafe":
         return False
-    return isinstance(FIXES[finding.rule.code](book, finding), Change)
+    return isinstance(_change(book, finding), Change)
+
+
+def _change(book: Book, finding: Finding) -> Change | str:
+    """The change that fixes a finding; none in a cell of which the adviser has said why it is as it is."""
+    change = FIXES[finding.rule.code](book, finding)
+    return "acknowledged" if isinstance(change, Change) and change.place in book.acknowledged else change
 
 
 def _key(finding: Finding) -> _Key:
@@ -124,7 +130,7 @@ def _planned(run: _Run, book: Book) -> list[_Fix]:
     for finding in book.report.findings:
         if finding.acknowledged is not None or level(book, finding) not in allowed or _key(finding) in run.refused:
             continue
-        change = FIXES[finding.rule.code](book, finding)
+        change = _change(book, finding)
         if isinstance(change, Change):
             planned.setdefault(change.place, _Fix(change, [])).findings.append(finding)
     for change in spelled_ticks(book):
@@ -218,7 +224,7 @@ def _edited(patch: Patch, sheet: str, fixes: Sequence[_Fix]) -> dict[Place, Reas
 
 def _edit(change: Change) -> CellEdit:
     _, row, column = change.place
-    return CellEdit(row, column, change.value, change.formula, like=change.like)
+    return CellEdit(row, column, change.value, change.formula, keep_formula=change.keep, like=change.like)
 
 
 def _settled(before: Book, after: Book, restored: set[Place]) -> Book:
@@ -247,8 +253,8 @@ def _changes(run: _Run, before: Book, after: Book) -> list[Changed]:
     found: list[Changed] = []
     for place, codes in run.done.items():
         sides = before.value(place), after.value(place)
-        formula = run.formulas.get(place)
-        stayed = formula is not None and same_formula(before.formulas.get(place, ""), formula)
+        formula, written = run.formulas.get(place), before.formulas.get(place)
+        stayed = written is not None and same_formula(written, after.formulas.get(place, ""))
         found.append(Changed(place, *sides, tuple(dict.fromkeys(codes)), None if stayed else formula, computed=stayed))
     for place in computed_values(after):
         sides = before.value(place), after.value(place)

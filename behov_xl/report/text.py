@@ -24,6 +24,11 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
         return click.style(text, fg=foreground, bold=bold) if colour else text
 
     lines = [line for workbook in report.workbooks for line in _workbook(workbook, words, paint)]
+    return "\n".join([*lines, *_totals(report, words), closing(report, words, colour=colour)])
+
+
+def closing(report: Report, words: Catalogue, *, colour: bool = False) -> str:
+    """The last line: how many workbooks, and how many findings of each severity."""
     counts = report.count()
     summary = words.text(
         "report.summary",
@@ -33,7 +38,7 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
         infos=counts[Severity.INFO],
     )
     worst = next((_COLOURS[severity] for severity in Severity if counts[severity]), "green")
-    return "\n".join([*lines, *_totals(report, words), paint(summary, worst, True)]) + "\n"
+    return (click.style(summary, fg=worst, bold=True) if colour else summary) + "\n"
 
 
 def _totals(report: Report, words: Catalogue) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The command ``fix`` as a user types it."""
+"""The commands ``fix`` and ``annotate`` as a user types them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
+import xlsxwriter
 from test_cli import run
 
 from behov_xl.validate import validate
@@ -125,8 +127,6 @@ def test_what_cannot_be_read_is_reported_as_validate_reports_it(tmp_path: Path, 
 
 
 def test_a_file_that_is_not_there_and_one_that_is_no_behovsmelding_are_reported(tmp_path: Path) -> None:
-    import xlsxwriter
-
     with xlsxwriter.Workbook(tmp_path / "regnskap.xlsx") as book:
         book.add_worksheet("Ark1").write(0, 0, "Regnskap")
     for name, code in (("finnes-ikke.xlsx", "BX001"), ("regnskap.xlsx", "BX101")):
@@ -166,3 +166,92 @@ def test_the_help_says_what_each_option_does() -> None:
     assert help_.returncode == 0
     for option in ("--output", "--unsafe", "--diff", "--in-place", "--force", "--fail-on", "--lang"):
         assert option in help_.stdout
+
+
+# ----------------------------------------------------------------------------------------- annotate
+
+
+def test_annotate_writes_a_copy_with_its_findings(feil: Path) -> None:
+    before = feil.read_bytes()
+    done = run("annotate", feil.name, "-o", "sjekket.xlsx", cwd=feil.parent)
+    assert done.returncode == 0
+    assert done.stdout == run("validate", feil.name, cwd=feil.parent).stdout.splitlines(keepends=True)[-1]
+    assert "sjekket.xlsx" in done.stderr
+    assert feil.read_bytes() == before
+    target = feil.with_name("sjekket.xlsx")
+    assert codes(target) == codes(feil)
+    sheet = openpyxl.load_workbook(target)["Validering"]
+    said = [cell.value for cell in sheet[4]]
+    written = {
+        (row[said.index("Kode")], row[said.index("Celle")]) for row in sheet.iter_rows(min_row=5, values_only=True)
+    }
+    assert {(code, cell) for code, cell in codes(feil) if cell} <= written
+
+
+def test_annotate_in_place_keeps_a_backup_and_writes_only_what_changes(feil: Path) -> None:
+    before = feil.read_bytes()
+    done = run("annotate", str(feil), "--in-place")
+    assert done.returncode == 0
+    assert "bok.bak.xlsx" in done.stderr
+    assert feil.with_name("bok.bak.xlsx").read_bytes() == before
+    once = feil.read_bytes()
+    again = run("annotate", str(feil), "--in-place", "--lang", "nb")
+    assert again.returncode == 0
+    assert "allerede" in again.stderr
+    assert feil.read_bytes() == once
+    assert not feil.with_name("bok.bak2.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["-o", "bok.xlsx"], ["-o", "bok.xlsx", "--force"], ["-o", "bok.xls"], ["-o", "annen.xlsx"],
+     ["-o", "ny.xlsx", "--in-place"]],
+)  # fmt: skip
+def test_annotate_writes_over_no_file(feil: Path, arguments: list[str]) -> None:
+    other = feil.with_name("annen.xlsx")
+    other.write_bytes(b"mitt")
+    before = feil.read_bytes()
+    done = run("annotate", feil.name, *arguments, cwd=feil.parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert (feil.read_bytes(), other.read_bytes()) == (before, b"mitt")
+    assert run("annotate", feil.name, "-o", other.name, "--force", cwd=feil.parent).returncode == 0
+    assert other.read_bytes() != b"mitt"
+
+
+def test_annotate_says_why_it_cannot(feil: Path, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "regnskap.xlsx") as made:
+        made.add_worksheet("Ark1").write(0, 0, "Regnskap")
+    (tmp_path / "avkuttet.xlsx").write_bytes(b"PK\x03\x04")
+    for name, code in (("finnes-ikke.xlsx", "BX001"), ("avkuttet.xlsx", "BX00"), ("regnskap.xlsx", "BX101")):
+        done = run("annotate", str(tmp_path / name), "--in-place")
+        assert (done.returncode, code in done.stdout) == (2, True), name
+    opened = openpyxl.load_workbook(feil)
+    del opened["Validering"]
+    opened.save(tmp_path / "uten.xlsx")
+    done = run("annotate", str(tmp_path / "uten.xlsx"), "--in-place")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Validering" in done.stderr
+    feil.with_name("~$bok.xlsx").touch()
+    assert "~$bok.xlsx" in run("annotate", str(feil), "--in-place").stderr
+    assert not list(tmp_path.glob("*.bak*"))
+
+
+@pytest.mark.parametrize("lang", ["nb", "nn", "en"])
+def test_annotate_speaks_three_languages(lang: str, feil: Path) -> None:
+    target = feil.with_name("ny.xlsx")
+    assert run("annotate", str(feil), "-o", str(target), "--lang", lang).returncode == 0
+    cells = {cell.value for row in openpyxl.load_workbook(target)["Validering"].iter_rows() for cell in row}
+    assert {"nb": "advarsel", "nn": "åtvaring", "en": "warning"}[lang] in {str(one).lower() for one in cells}
+    help_ = run("annotate", "--help", BEHOV_XL_LANG=lang).stdout
+    assert {"nb": "funnene", "nn": "funna", "en": "findings"}[lang] in help_
+    for option in ("--output", "--in-place", "--force", "--lang"):
+        assert option in help_
+
+
+def test_a_fixed_and_annotated_workbook_says_what_remains(feil: Path) -> None:
+    run("fix", str(feil), "--in-place")
+    fixed = codes(feil)
+    assert run("annotate", str(feil), "--in-place").returncode == 0
+    assert codes(feil) == fixed
+    assert run("fix", str(feil), "--diff").stdout.startswith("Ingenting å rette")

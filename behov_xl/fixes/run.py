@@ -107,7 +107,8 @@ def _waits(book: Book, finding: Finding) -> bool:
     """Whether ``--unsafe`` would fix this finding."""
     if finding.acknowledged is not None or level(book, finding) != "unsafe":
         return False
-    return isinstance(_change(book, finding), Change)
+    change = _change(book, finding)
+    return isinstance(change, Change) or change == "slip"  # what is in the way of it would be put right first
 
 
 def _change(book: Book, finding: Finding) -> Change | str:

@@ -5,34 +5,22 @@ Heavy modules are imported by the command that needs them: ``--version``, ``rule
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from behov_xl.messages import DEFAULT, LANGUAGES, Catalogue, catalogue
+from behov_xl.commands_edit import annotate, fix
+from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
+from behov_xl.messages import Catalogue, catalogue
 
 if TYPE_CHECKING:
     from behov_xl.findings import Report, Severity
     from behov_xl.validate import Selection
 
-_ENVIRONMENT = os.environ.get("BEHOV_XL_LANG", DEFAULT)
-_LANG = _ENVIRONMENT if _ENVIRONMENT in LANGUAGES else DEFAULT
-_HELP = catalogue(_LANG)
 
-
-def _help(key: str) -> str:
-    return _HELP.raw(f"cli.{key}")
-
-
-_language = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default=_LANG, show_default=True, help=_help("option_lang")
-)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=_help("about"))
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
 @click.version_option(message="%(prog)s %(version)s", package_name="behov-xl", prog_name="behov-xl")
 def main() -> None:
     """The command ``behov-xl``."""
@@ -42,20 +30,21 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-@main.command(help=_help("validate"))
+main.add_command(annotate)
+main.add_command(fix)
+
+
+@main.command(help=help_text("validate"))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True,
-    help=_help("option_format"),
+    help=help_text("option_format"),
 )  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=_help("option_output"))
-@click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "never"]), default="error", show_default=True,
-    help=_help("option_fail_on"),
-)  # fmt: skip
-@click.option("--select", multiple=True, metavar="CODE,…", help=_help("option_select"))
-@click.option("--ignore", multiple=True, metavar="CODE,…", help=_help("option_ignore"))
-@_language
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_output"))
+@fail_on_option
+@click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
+@click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
+@language
 def validate(
     paths: tuple[Path, ...],
     format_: str,
@@ -75,11 +64,11 @@ def validate(
 
     report = run(paths, selection=selection)
     _say_what_was_passed_over(paths, words)
-    text = _rendered(report, format_, words, colour=output is None and _colours())
+    text = _rendered(report, format_, words, colour=output is None and colours())
     if output is None:
-        _print(text, words)
+        print_text(text, words)
     else:
-        _write(output, text.encode(), words)
+        write_file(output, text.encode(), words)
     threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
     sys.exit(report.exit_code(threshold))
 
@@ -94,19 +83,6 @@ def _say_what_was_passed_over(paths: tuple[Path, ...], words: Catalogue) -> None
     others = [shown(file) for path in paths if path.is_dir() for file in passed_over(path)]
     if others:
         click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
-
-
-def _print(text: str, words: Catalogue) -> None:
-    try:
-        click.echo(text, nl=False)
-    except BrokenPipeError:
-        raise  # click ends quietly when the reader of a pipe has seen enough
-    except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path="stdout", reason=error.strerror or error)) from error
-
-
-def _colours() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:
@@ -132,22 +108,12 @@ def _rendered(report: Report, format_: str, words: Catalogue, *, colour: bool) -
     return text.render(report, words, colour=colour)
 
 
-def _write(path: Path, data: bytes, words: Catalogue) -> None:
-    from behov_xl.writing import write_atomically
-
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
-    click.echo(words.text("cli.written", path=path), err=True)
-
-
-@main.command(help=_help("rules"))
+@main.command(help=help_text("rules"))
 @click.option(
     "--format", "format_", type=click.Choice(["text", "markdown"]), default="text", show_default=True,
-    help=_help("option_format"),
+    help=help_text("option_format"),
 )  # fmt: skip
-@_language
+@language
 def rules(format_: str, lang: str) -> None:
     """Lists the rules: code, severity, name, title; or all that is known of them, as a page."""
     from behov_xl.messages.render import title
@@ -172,9 +138,9 @@ def _complete_rule(context: click.Context, parameter: click.Parameter, incomplet
     return [code for code in all_rules() if code.startswith(incomplete.upper())]
 
 
-@main.command(help=_help("explain"))
+@main.command(help=help_text("explain"))
 @click.argument("code", shell_complete=_complete_rule)
-@_language
+@language
 def explain(code: str, lang: str) -> None:
     """Explains one rule: why, a wrong and a right example, severity, fix, section of the form."""
     from behov_xl.messages.render import title, why
@@ -191,15 +157,15 @@ def explain(code: str, lang: str) -> None:
         click.echo(f"{label}: {text}")
 
 
-@main.command(help=_help("template"))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=_help("option_template_output"))
-@click.option("--lang", type=click.Choice(["nb", "nn"]), default="nb", show_default=True, help=_help("option_lang"))
+@main.command(help=help_text("template"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_template_output"))
+@click.option("--lang", type=click.Choice(["nb", "nn"]), default="nb", show_default=True, help=help_text("option_lang"))
 @click.option(
     "--checkboxes", type=click.Choice(["symbol", "native"]), default="symbol", show_default=True,
-    help=_help("option_checkboxes"),
+    help=help_text("option_checkboxes"),
 )  # fmt: skip
-@click.option("--data", type=click.Path(path_type=Path, dir_okay=False), help=_help("option_data"))
-@click.option("--force", is_flag=True, help=_help("option_force"))
+@click.option("--data", type=click.Path(path_type=Path, dir_okay=False), help=help_text("option_data"))
+@click.option("--force", is_flag=True, help=help_text("option_force"))
 def template(output: Path | None, lang: str, checkboxes: str, data: Path | None, force: bool) -> None:
     """Writes the template workbook."""
     from behov_xl.form import current
@@ -215,10 +181,10 @@ def template(output: Path | None, lang: str, checkboxes: str, data: Path | None,
     except ContentError as error:
         raise click.UsageError(words.text("cli.content_error", reason=error)) from error
     native = checkboxes == "native"
-    _write(target, template_bytes(form, content=content, lang=lang, native_checkboxes=native), words)
+    write_file(target, template_bytes(form, content=content, lang=lang, native_checkboxes=native), words)
 
 
-@main.command(help=_help("completion"))
+@main.command(help=help_text("completion"))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Prints the script that makes a shell complete commands, options and rule codes."""

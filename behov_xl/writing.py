@@ -27,3 +27,26 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_backup(path: Path, data: bytes) -> Path:
+    """Writes ``data`` beside ``path`` as ``name.bak.xlsx``, or ``name.bak2.xlsx`` …: never over what is there.
+
+    Returns where. Raises ``OSError``, and then leaves nothing behind.
+    """
+    number = 1
+    while True:
+        backup = path.with_name(f"{path.stem}.bak{number if number > 1 else ''}{path.suffix}")
+        try:
+            file = backup.open("xb")
+        except FileExistsError:
+            number += 1
+            continue
+        try:
+            with file:
+                file.write(data)
+            backup.chmod(path.stat().st_mode)
+        except BaseException:
+            backup.unlink(missing_ok=True)
+            raise
+        return backup

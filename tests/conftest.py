@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -83,6 +84,33 @@ def repack(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes] | N
         for name, data in parts.items():
             archive.writestr(name, data)
     return path
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def changed_parts(before: bytes, after: bytes) -> set[str]:
+    """The parts whose content differs; everything the zip directory says of the others must be the same."""
+    first, second = parts_of(before), parts_of(after)
+    assert list(first) == list(second)
+    with zipfile.ZipFile(io.BytesIO(before)) as one, zipfile.ZipFile(io.BytesIO(after)) as other:
+        for old, new in zip(one.infolist(), other.infolist(), strict=True):
+            for name in (
+                "date_time",
+                "compress_type",
+                "comment",
+                "extra",
+                "create_system",
+                "external_attr",
+                "internal_attr",
+            ):
+                assert getattr(old, name) == getattr(new, name)
+            if first[old.filename] == second[new.filename]:
+                assert (old.compress_size, old.CRC) == (new.compress_size, new.CRC)
+    return {name for name in first if first[name] != second[name]}
 
 
 class Office:

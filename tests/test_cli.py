@@ -19,7 +19,12 @@ BODO, FEIL, KOMPLETT = (str(EXAMPLES / f"{name}_2026.xlsx") for name in ("bodo",
 
 
 def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {"PATH": "/usr/bin:/bin", **environment}
+    # PYTHONPATH stays: it may say which tree is under test.
+    env = {
+        "PATH": "/usr/bin:/bin",
+        **{key: os.environ[key] for key in ("PYTHONPATH",) if key in os.environ},
+        **environment,
+    }
     return subprocess.run(
         [str(COMMAND), *arguments], capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=env, timeout=60
     )
@@ -133,7 +138,7 @@ def test_a_content_file_that_does_not_fit_the_form_is_said_so(tmp_path: Path) ->
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("behov-xl 0.")
-    for command in ([], ["validate"], ["explain"], ["template"], ["rules"], ["completion"]):
+    for command in ([], ["validate"], ["explain"], ["template"], ["rules"], ["completion"], ["fix"], ["annotate"]):
         assert run(*command, "--help").returncode == 0
 
 

@@ -24,6 +24,11 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
         return click.style(text, fg=foreground, bold=bold) if colour else text
 
     lines = [line for workbook in report.workbooks for line in _workbook(workbook, words, paint)]
+    return "\n".join([*lines, *_totals(report, words), closing(report, words, colour=colour)])
+
+
+def closing(report: Report, words: Catalogue, *, colour: bool = False) -> str:
+    """The last line: how many workbooks, and how many findings of each severity."""
     counts = report.count()
     summary = words.text(
         "report.summary",
@@ -33,7 +38,7 @@ def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
         infos=counts[Severity.INFO],
     )
     worst = next((_COLOURS[severity] for severity in Severity if counts[severity]), "green")
-    return "\n".join([*lines, *_totals(report, words), paint(summary, worst, True)]) + "\n"
+    return (click.style(summary, fg=worst, bold=True) if colour else summary) + "\n"
 
 
 def _totals(report: Report, words: Catalogue) -> Iterator[str]:
@@ -50,17 +55,17 @@ def _totals(report: Report, words: Catalogue) -> Iterator[str]:
             line = words.text(
                 "report.total", name=one.name or "–", submissions=one.submissions, measures=one.measures, **params
             )
-            yield f"  {_printable(line)}"
+            yield f"  {printable(line)}"
         yield ""
 
 
 def _workbook(report: WorkbookReport, words: Catalogue, paint: _Paint) -> Iterator[str]:
-    yield paint(_printable(report.path), None, True)
+    yield paint(printable(report.path), None, True)
     yield from _submission(report, words)
     if not report.findings:
         yield f"  {paint(words.text('report.no_findings'), 'green', False)}"
     for sheet, findings in groupby(report.findings, key=lambda finding: finding.sheet):
-        yield f"  {paint(_printable(sheet or words.text('report.whole_file')), None, True)}"
+        yield f"  {paint(printable(sheet or words.text('report.whole_file')), None, True)}"
         listed = list(findings)
         width = max(len(finding.cell or "") for finding in listed)
         for finding in listed:
@@ -84,10 +89,10 @@ def _submission(report: WorkbookReport, words: Catalogue) -> Iterator[str]:
         total=one.owner_total + one.uh_total,
         hours=" · ".join(hours) or words.text("report.no_hours"),
     )
-    yield f"  {_printable(text)}"
+    yield f"  {printable(text)}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without what a terminal would act on: control characters in a file's name or a cell must not reach it."""
     return "".join(
         character
@@ -101,8 +106,8 @@ def _finding(finding: Finding, words: Catalogue, paint: _Paint, width: int) -> I
     severity = words.text(f"severity.{finding.severity}").lower()
     measure = f" {finding.measure}:" if finding.measure else ""
     head = f"    {finding.cell or '':<{width}}  {paint(severity, _COLOURS[finding.severity], True)}"
-    yield f"{head} {finding.rule.code}{_printable(f'{measure} {wrong(finding, words)}')}"
+    yield f"{head} {finding.rule.code}{printable(f'{measure} {wrong(finding, words)}')}"
     indent = " " * (width + 6)
     if finding.acknowledged is not None:
         yield f"{indent}{words.text('report.acknowledged')}: {finding.acknowledged}"
-    yield f"{indent}→ {_printable(advice(finding, words))}"
+    yield f"{indent}→ {printable(advice(finding, words))}"

@@ -93,6 +93,7 @@ UNKNOWN_CHOICE = declare(
     Right: `UH`; `2026/2027`.
     """,
     section=_SECTION,
+    fix="unsafe",
 )
 OUT_OF_RANGE = declare(
     "BX207",

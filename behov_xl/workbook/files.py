@@ -177,18 +177,22 @@ def open_grid(path: Path, tables: Collection[str]) -> Grid:
 
     Raises :class:`Refused` when the file cannot or must not be read.
     """
+    return grid_from_bytes(read_file(path), shown(path), tables)
+
+
+def read_file(path: Path) -> bytes:
+    """A file's content. Raises :class:`Refused` for one that is not there, no file, or too large."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
         if status.st_size > MAX_FILE_BYTES:
             raise Refused(TOO_LARGE, what=f"{status.st_size / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
-    return grid_from_bytes(data, shown(path), tables)
 
 
 def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:

@@ -127,7 +127,7 @@ class Calculator:
         }
         if abs(off["owner"]) + abs(off["uh"]) < 0.5:
             return words["ok"]
-        return f"{words['owner_off']} {off['owner']:g} · {words['uh_off']} {off['uh']:g}"
+        return f"{words['owner_off']} {_rounded(off['owner'])} · {words['uh_off']} {_rounded(off['uh'])}"
 
     def _computed_hours(self, row: Row) -> float | str:
         factors: Sequence[Any] = [_serial(row.get(one)) for one in ("semesters", "times", "hours_each")]
@@ -140,7 +140,7 @@ class Calculator:
         measure = measures[index] if index < len(measures) else {}
         if not measure.get("name"):
             return ""
-        if column.school_year is None:
+        if column.school_year is None or not measure.get("measure"):
             return str(measure.get("measure", ""))
         return excel_sum(
             *(
@@ -150,6 +150,11 @@ class Calculator:
                 and activity.get("school_year") == column.school_year
             )
         )
+
+
+def _rounded(value: float) -> str:
+    """What Excel makes of ROUND(value, 2) in a text: 1250000, not 1.25e+06."""
+    return f"{round(value, 2) + 0.0:.15g}"
 
 
 def _serial(value: Any) -> Any:

@@ -22,7 +22,7 @@ from behov_xl.workbook.patch import Link, Patch
 from behov_xl.workbook.sheet_edit import CellEdit, edit_cells, number_text
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason, SheetXml
 from behov_xl.workbook.table_xml import rename_in_formula
-from conftest import EXAMPLES, Office
+from conftest import EXAMPLES, Office, changed_parts, parts_of
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl's, of checkboxes
@@ -70,33 +70,6 @@ def rich_workbook() -> bytes:
 
 
 RICH = rich_workbook()
-
-
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.testzip() is None
-        return {info.filename: archive.read(info) for info in archive.infolist()}
-
-
-def changed_parts(before: bytes, after: bytes) -> set[str]:
-    """The parts whose content differs; everything the zip directory says of the others must be the same."""
-    first, second = parts_of(before), parts_of(after)
-    assert list(first) == list(second)
-    with zipfile.ZipFile(io.BytesIO(before)) as one, zipfile.ZipFile(io.BytesIO(after)) as other:
-        for old, new in zip(one.infolist(), other.infolist(), strict=True):
-            for name in (
-                "date_time",
-                "compress_type",
-                "comment",
-                "extra",
-                "create_system",
-                "external_attr",
-                "internal_attr",
-            ):
-                assert getattr(old, name) == getattr(new, name)
-            if first[old.filename] == second[new.filename]:
-                assert (old.compress_size, old.CRC) == (new.compress_size, new.CRC)
-    return {name for name in first if first[name] != second[name]}
 
 
 def value(data: bytes, sheet: str, cell: str) -> object:

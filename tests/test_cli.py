@@ -57,9 +57,9 @@ def test_the_text_report_is_grouped_by_sheet_and_closes_with_totals() -> None:
     assert lines[0] == BODO
     assert "880\u00a0000\u00a0kr" in lines[1]
     assert [line.strip() for line in lines if line.startswith("  ") and line[2] != " "][1:] == [
-        "Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter",
+        "Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter", "Roller", "Beskrivelse",
     ]  # fmt: skip
-    assert lines[-1] == "Arbeidsbøker: 1 · feil: 4 · advarsler: 11 · merknader: 5"
+    assert lines[-1] == "Arbeidsbøker: 1 · feil: 4 · advarsler: 11 · merknader: 9"
 
 
 def test_colours_are_for_terminals_only() -> None:

@@ -121,8 +121,8 @@ WORDING = {other_language, other_boxes, boxes_as_people_write_them}
 # ----------------------------------------------------------------------------------------- comparing
 
 CALCULATED = Selection(ignore=[STALE])
-GROUPED = {"BX523", "BX602", "BX701"}
-"""Found at one of several rows that are equally at fault: the first, or the second. Which one is a matter of order."""
+GROUPED = {"BX511", "BX523", "BX602", "BX612", "BX613", "BX701", "BX705"}
+"""Found at one of several rows that are equally at fault, or naming one of them. Which one is a matter of order."""
 
 
 def identities(form: Form, grid: Grid, findings: tuple[Finding, ...], *, quotes: bool) -> Counter[Any]:
@@ -139,9 +139,11 @@ def identities(form: Form, grid: Grid, findings: tuple[Finding, ...], *, quotes:
 
 def _identity(finding: Finding, contents: dict[tuple[str, int], Any], *, quotes: bool) -> Any:
     code = finding.rule.code
-    content = None if code in GROUPED else contents.get((finding.table or "", finding.row))
+    if code in GROUPED:
+        return code, finding.table
+    content = contents.get((finding.table or "", finding.row))
     params = {key: _plain(value) for key, value in finding.params.items() if key not in PLACES}
-    shown = tuple(sorted(params.items())) if quotes and code not in GROUPED else ()
+    shown = tuple(sorted(params.items())) if quotes else ()
     return code, _plain(finding.measure or ""), finding.table, finding.column_id, content, shown
 
 

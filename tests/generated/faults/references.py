@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import assume
+
 from generated.drafts import Draft
 from generated.faults.registry import Places, fault
 
@@ -46,7 +48,7 @@ def _same_partner(d: Draft) -> Places:
     return d.at("partners", len(d.rows("partners")) - 1, "kind")
 
 
-@fault("BX603", "a UH that is not on the list", also=["BX511"])
+@fault("BX603", "a UH that is not on the list", also=["BX511", "BX607"])
 def _unlisted(d: Draft) -> Places:
     index, row = d.row("measures")
     row["uh"] = d.one(["USN", "Høgskolen i Innlandet"])
@@ -82,3 +84,57 @@ def _no_measures(d: Draft) -> Places:
     for table in (*_measure_tables(d), "measures"):
         d.content.rows[table] = []
     return d.at("measures", 0, "name")
+
+
+@fault("BX607", "a UH on the list that no measure names", also=["BX511"])
+def _unused(d: Draft) -> Places:
+    d.rows("partners").append({"name": "Høgskolen i Volda", "short": "HVO", "kind": "uh", "contact": "Kari Prøve"})
+    return d.at("partners", len(d.rows("partners")) - 1, "name")
+
+
+@fault("BX608", "a partner without a contact")
+def _no_contact(d: Draft) -> Places:
+    heads = {d.fields("head")["owner_contact"], d.fields("head")["uh_contact"]}
+    index, row = d.row("partners", lambda row: row["contact"] not in heads)
+    row["contact"] = ""
+    return d.at("partners", index, "contact")
+
+
+@fault("BX609", "another contact in the head than on the list")
+def _other_contact(d: Draft) -> Places:
+    column = "uh_contact"
+    if [row["kind"] for row in d.rows("partners")].count("owner") == 1:
+        column = d.one(["owner_contact", "uh_contact"])
+    d.fields("head")[column] = "Trond Tvers"
+    return d.field("head", column)
+
+
+@fault("BX610", "a group that meets and is not described")
+def _unknown_group(d: Draft) -> Places:
+    index, row = d.row("activities", lambda row: "(" not in row["what"])
+    row["what"] = "Koordineringsgruppe"
+    return d.at("activities", index, "what")
+
+
+@fault("BX611", "a group with neither members nor a duty")
+def _empty_group(d: Draft) -> Places:
+    index, row = d.row("roles")
+    row |= {"members": "", "responsibility": ""}
+    return d.at("roles", index, "group")
+
+
+@fault("BX612", "a measure twice", measures=2)
+def _measure_twice(d: Draft) -> Places:
+    first, second = d.rows("measures")[:2]
+    second |= {"name": first["name"], "uh": first["uh"], "number": 99}
+    listed = {row["name"]: row["short"] for row in d.rows("partners") if row["kind"] == "uh"}
+    used = {listed.get(row["uh"], row["uh"]) for row in d.rows("measures")}
+    assume(used == set(listed.values()))
+    return d.at("measures", 1, "name")
+
+
+@fault("BX613", "a partner twice, under two names", also=["BX510", "BX511", "BX607"])
+def _partner_twice(d: Draft) -> Places:
+    _, row = d.row("partners", lambda row: row["kind"] == "uh")
+    d.rows("partners").append({**row, "name": f"{row['name']} (avd. 2)"})
+    return d.at("partners", len(d.rows("partners")) - 1, "short")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import assume
+
 from generated.drafts import Draft, typed_columns, user_tables
 from generated.faults.registry import Places, fault
 
@@ -32,3 +34,35 @@ def _placeholder_in_head(d: Draft) -> Places:
     column = d.one(d.form.by_id["head"].columns).id
     d.fields("head")[column] = d.one(PLACEHOLDERS)
     return d.field("head", column)
+
+
+@fault("BX703", "a text that repeats its heading")
+def _heading(d: Draft) -> Places:
+    index, row = d.row("texts")
+    label = d.form.choices["section"][row["section"]].words(d.lang)
+    row["text"] = d.one([label, label.partition(" ")[2] + ":"])
+    return d.at("texts", index, "text")
+
+
+@fault("BX704", "a text that says nothing")
+def _short(d: Draft) -> Places:
+    index, row = d.row("texts", lambda row: row["section"] != "target_group")
+    row["text"] = d.one(["Se vedlegg", "Ja.", "Se punkt 1"])
+    return d.at("texts", index, "text")
+
+
+@fault("BX705", "a text that repeats another's beginning", also=["BX518", "BX522"])
+def _repeated(d: Draft) -> Places:
+    _, row = d.row("texts", lambda row: row["section"] == "goal_b")
+    index, other = d.row("texts", lambda one: one["measure"] == row["measure"] and one["section"] == "goal_c")
+    sentence = f"{row['text'].partition('.')[0]}."
+    assume(len(sentence) > 45)
+    other["text"] = f"{sentence} I tillegg deler kollegiet erfaringer."
+    return d.at("texts", index, "text")
+
+
+@fault("BX706", "remains of editing")
+def _leftover(d: Draft) -> Places:
+    index, row = d.row("texts")
+    row["text"] += d.one([" XXX", " [fyll inn]", " ???"])
+    return d.at("texts", index, "text")

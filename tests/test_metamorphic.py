@@ -170,15 +170,12 @@ def assert_same(form: Form, before: Grid, after: dict[str, tuple[Grid, bool]]) -
 
 
 def _told(report: WorkbookReport) -> Any:
-    """What the submission says it is, without places; what its measures ask for in no order."""
+    """What the submission says it is, without places and order; a partner that is listed twice has two names."""
     told = report.submission
     if told is None:
         return None
-    asks = [
-        tuple(_plain(value) for value in (one.measure, one.name, one.uh, one.owner_sum, one.uh_sum))
-        for one in told.asks
-    ]
-    return replace(told, asks=()), sorted(asks, key=str)
+    asks = [tuple(_plain(value) for value in (one.measure, one.name, one.owner_sum, one.uh_sum)) for one in told.asks]
+    return replace(told, asks=(), other_owners=tuple(sorted(told.other_owners))), sorted(asks, key=str)
 
 
 # ---------------------------------------------------------------------------------------------- tests

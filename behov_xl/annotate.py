@@ -22,6 +22,7 @@ from behov_xl.workbook.patch import Link, Patch
 from behov_xl.workbook.sheet_edit import CellEdit
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason
 from behov_xl.workbook.structure import Layout, find_tables
+from behov_xl.workbook.styles import row_height
 
 _COUNT = re.compile(r'COUNTIF\([^(),"]{1,99},"([^"]{1,40})"\)')
 
@@ -41,8 +42,12 @@ def annotate(data: bytes, path: str, form: Form, words: Catalogue) -> tuple[byte
     patch = Patch(data)
     rows = finding_rows(report.findings, words)
     patch.write_rows(table.area.name, [*_rows(rows, table, grid), *_unanswered(table, grid)])
+    width = form.by_id["findings"].by_id["message"].width
+    heights = {table.area.first + index: row_height([(row["message"], width)]) for index, row in enumerate(rows)}
+    patch.heights(table.sheet, dict.fromkeys(range(table.area.first, table.area.end)) | heights)
     for sheet, edits in _notes(form, grid, layouts, row_notes(report.findings, words)).items():
         patch.cells(sheet, edits)
+        patch.heights(sheet, {edit.row: row_height([(str(edit.value), form.note_column.width)]) for edit in edits})
     if "hours" in layouts:
         overview = layouts["hours"].sheet
         patch.cells(overview, list(_counts(patch, overview, [row["severity"] for row in rows])))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -149,3 +150,18 @@ def test_the_empty_template_takes_its_findings(form: Form, tmp_path: Path) -> No
     path = annotated(form, TEMPLATES / "behovsmelding_2026.xlsx", tmp_path / "ut.xlsx")
     assert "BX606" in column(path, "Validering", "Kode")
     assert validate([path]).workbooks[0].status == "findings"
+
+
+def test_rows_are_high_enough_for_what_they_show_and_a_height_set_by_hand_stays(form: Form, tmp_path: Path) -> None:
+    source = tmp_path / "inn.xlsx"
+    changed = parts(FEIL)
+    budget = sheet_part(changed, "Budsjett")
+    changed[budget] = changed[budget].replace(b'<row r="6"', b'<row r="6" ht="9" customHeight="1"')
+    with zipfile.ZipFile(source, "w") as archive:
+        for name, data in changed.items():
+            archive.writestr(name, data)
+    path = annotated(form, source, tmp_path / "ut.xlsx")
+    rows = dict(re.findall(rb'<row r="(\d+)"([^>]*)>', parts(path)[budget]))
+    assert b'ht="9" customHeight="1"' in rows[b"6"]
+    assert re.search(rb'ht="(?:45|60)"', rows[b"5"])
+    assert b"customHeight" not in rows[b"5"]

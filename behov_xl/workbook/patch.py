@@ -23,6 +23,7 @@ from behov_xl.workbook.sheet_edit import (
     holds_something,
     overlap,
     replace_links,
+    set_heights,
 )
 from behov_xl.workbook.sheet_xml import CannotEdit, Formula, Reason, SheetXml, area_of, attributes, tag, with_attribute
 from behov_xl.workbook.table_xml import TableXml, rename_in_xml
@@ -115,6 +116,12 @@ class Patch:
             self._calculate = True
             self._forget_formulas(sheet, lost)
         return refused
+
+    def heights(self, sheet: str, heights: Mapping[int, float | None]) -> None:
+        """Row → the height in points that its texts need; what somebody set by hand stays. ``None``: as found right."""
+        xml = self._sheet(sheet)
+        set_heights(xml, heights)
+        self._write(self._package.sheets[sheet], xml.text)
 
     def _calculate_on_load(self) -> None:
         """Has Excel compute every formula when it opens the workbook (``fullCalcOnLoad``)."""

@@ -89,6 +89,24 @@ def edit_cells(sheet: SheetXml, edits: Sequence[CellEdit]) -> tuple[Refusals, se
     return refused, lost
 
 
+def set_heights(sheet: SheetXml, heights: Mapping[int, float | None]) -> None:
+    """Gives rows the height in points that their texts need, or back what a program finds right (``None``).
+
+    A height that somebody has set stays. Rows that do not exist are left out.
+    """
+    splices: list[_Splice] = []
+    for number, height in heights.items():
+        row = sheet.rows.get(number)
+        if row is None or attributes(row.attributes).get("customHeight") in {"1", "true"}:
+            continue
+        new = re.sub(r"""\s+ht=(?:"[^"]*"|'[^']*')""", "", row.attributes)
+        if height is not None:
+            new = with_attribute(new, "ht", f"{height:g}")
+        start = row.start + len(f"<{sheet.prefix}row")
+        splices.append((start, start + len(row.attributes), new))
+    _splice(sheet, splices)
+
+
 def _style(sheet: SheetXml, where: Position) -> str | None:
     cell = sheet.cell(where)
     return attributes(cell.attributes).get("s") if cell else None

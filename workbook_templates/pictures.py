@@ -1,6 +1,6 @@
 """Makes the pictures that the guides show: ``python workbook_templates/pictures.py``.
 
-It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, validated, with its findings in the table
+It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, with its findings written into its table
 Funn, is opened and printed by a real LibreOffice: what the pictures show is what the workbook does, conditional formats
 and all.
 """
@@ -13,10 +13,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from behov_xl.annotate import annotate
 from behov_xl.form import current
-from behov_xl.validate import validate
-from behov_xl.workbook.content import read_content
-from behov_xl.workbook.template import write_template
+from behov_xl.messages import catalogue
 
 HERE = Path(__file__).parent
 SHEETS = ("Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter", "Budsjett", "Oversikt", "Validering")
@@ -38,13 +37,11 @@ def main() -> None:
 
 
 def _validated(folder: Path) -> Path:
-    form = current()
-    path = folder / "feil_2026.xlsx"
-    content = HERE / "examples" / "feil_2026.toml"
-    write_template(form, path, content=read_content(form, content))
-    (report,) = validate([path]).workbooks
-    write_template(form, path, content=read_content(form, content), findings=report.findings)
-    return path
+    path = HERE / "examples" / "feil_2026.xlsx"
+    data, _ = annotate(path.read_bytes(), path.name, current(), catalogue("nb"))
+    target = folder / path.name
+    target.write_bytes(data)
+    return target
 
 
 def _printed(path: Path, folder: Path) -> Path:

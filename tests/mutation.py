@@ -156,11 +156,13 @@ def _of(codes: set[str], cases: Cases) -> Cases:
 def judge(name: str, source: str, cases: Cases) -> bool:
     """Whether a mutant is seen. Runs in a process of its own."""
     codes = replace_code(name, source)
-    # Most are seen by the cases of their own rules, which are few.
-    if not right(_of(codes, cases)) or not right(cases):
-        return True
     own = [str(HERE / test) for test in OWN_TESTS.get(name, [])]
-    return bool(own) and pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *own]) != 0
+    # What sees most of them comes first: the cases of the module's own rules, which are few, and its own tests.
+    return (
+        not right(_of(codes, cases))
+        or (bool(own) and pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *own]) != 0)
+        or not right(cases)
+    )
 
 
 def _child(name: str, source: str, cases: Cases) -> None:

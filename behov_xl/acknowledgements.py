@@ -109,7 +109,8 @@ def _rows(chunk: Submissions, workbook: int, tables: set[str]) -> dict[tuple[str
             continue
         frame = chunk[id_]
         rows = frame[frame["workbook"] == workbook]
-        cells = zip(*(rows[column.id].tolist() for column in table.columns if column.formula is None), strict=True)
+        typed = [rows[column.id].tolist() for column in table.columns if column.formula is None]
+        cells = zip(*typed, strict=True) if typed else [()] * len(rows)
         found |= {(id_, row): told for row, told in zip(rows["row"].tolist(), cells, strict=True)}
     return found
 

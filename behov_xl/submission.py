@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Ask, Place, Submission, WorkbookReport
-from behov_xl.rules.lookups import partners
+from behov_xl.rules.lookups import partners, uh_meant
 from behov_xl.workbook.grid import address
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def submissions_of(chunk: Submissions) -> list[Submission | None]:
 
 def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
-    measures, listed = chunk["measures"], partners(chunk, {"uh", ""})
+    measures, listed, joining = chunk["measures"], partners(chunk, {"uh", ""}), chunk.form.vocabulary.joining
     found: dict[int, list[Ask]] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
     for workbook, row, measure, name, uh, *sums in zip(*(measures[one].tolist() for one in columns), strict=True):
@@ -55,7 +55,9 @@ def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
         if place is None:  # the column is gone, which is a finding of its own
             place = Place(chunk.layouts[workbook]["measures"].sheet, "", "", row, 0)
         owner_sum, uh_sum = (one if one == one else 0.0 for one in sums)
-        full = listed.get(workbook, {}).get(uh.casefold(), uh)
+        names = listed.get(workbook, {})
+        meant = [names[uh.casefold()]] if uh.casefold() in names else uh_meant(names, uh, joining) if uh else []
+        full = meant[0] if len(meant) == 1 else uh
         found.setdefault(workbook, []).append(Ask(measure, name, full, owner_sum, uh_sum, place))
     return found
 

@@ -5,6 +5,7 @@ These rules look at what the submissions say of themselves, not at frames: the w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,7 +38,7 @@ PARTNERSHIP_DIFFERS = declare(
     Severity.WARNING,
     """
     Owners in one partnership report the same measure with the same UH, and the UH's sum is not the same in all their
-    statements. Said only where one of them has the other on its list.
+    statements. It is right where each reports its own part. Said only where one of them has the other on its list.
 
     Wrong: Bodø reports 284 000 for Nord in "Fådeltskoledidaktikk", and its partner Saltdal 248 000.
     Right: 284 000 in both.
@@ -45,6 +46,21 @@ PARTNERSHIP_DIFFERS = declare(
     section="across",
 )
 
+COUNTED_TWICE = declare(
+    "BX803",
+    "partnership-counted-twice",
+    Severity.INFO,
+    """
+    Owners in one partnership report the same measure with the same UH and the same sum. If it is the same money, totals
+    over their statements count it once for each of them.
+
+    Wrong: 284 000 for Nord in "Fådeltskoledidaktikk", in full in the statements of both Bodø and Saltdal.
+    Right: each owner's part in its own statement.
+    """,
+    section="across",
+)
+
+_SEPARATORS = re.compile(r"[\W_]+")
 _Numbered = tuple[int, WorkbookReport, Submission]
 
 
@@ -52,9 +68,10 @@ def check_across(reports: Sequence[WorkbookReport], allows: Callable[[Rule], boo
     """Index of a report → the findings that only show when all of them are seen together."""
     said = [(i, one, one.submission) for i, one in enumerate(reports) if one.submission is not None]
     found: dict[int, list[Finding]] = {}
-    for rule, check in ((SUBMISSION_TWICE, _twice), (PARTNERSHIP_DIFFERS, _differing)):
-        for index, finding in check(said) if allows(rule) and len(said) > 1 else ():
-            found.setdefault(index, []).append(finding)
+    for check in (_twice, _shared) if len(said) > 1 else ():
+        for index, finding in check(said):
+            if allows(finding.rule):
+                found.setdefault(index, []).append(finding)
     return found
 
 
@@ -71,29 +88,34 @@ def _twice(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
             yield index, _finding(SUBMISSION_TWICE, submission.place, "head", "owner", params)
 
 
-def _differing(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
+def _shared(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
+    """Measures that partners both report, with one sum or with different ones."""
     shared: dict[tuple[str, str, int | None], list[tuple[int, Submission, Ask]]] = {}
     for index, _, submission in said:
         for ask in submission.asks if submission.other_owners else ():
-            if ask.name and ask.uh:
-                key = normal(ask.name), normal(ask.uh), submission.year
+            if ask.name and ask.uh and ask.uh_sum:
+                key = _SEPARATORS.sub("", normal(ask.name)), normal(ask.uh), submission.year
                 shared.setdefault(key, []).append((index, submission, ask))
     for asks in shared.values():
         owners = {normal(submission.owner): (submission, ask) for _, submission, ask in reversed(asks)}
         for index, submission, ask in asks if len(owners) > 1 else ():
-            other = next((one for one in owners.values() if _disagrees(submission, ask, *one)), None)
-            if other is not None:
-                params = {"uh": ask.uh, "actual": ask.uh_sum, "expected": other[1].uh_sum, "other": other[0].owner}
-                finding = _finding(PARTNERSHIP_DIFFERS, ask.place, "measures", "uh_sum", params)
-                yield index, replace(finding, measure=ask.measure or None)
+            others = [one for one in owners.values() if _in_partnership(submission, one[0])]
+            # Different sums first: they say more than equal ones.
+            others.sort(key=lambda one: abs(one[1].uh_sum - ask.uh_sum) < TOLERANCE)
+            for other, others_ask in others[:1]:
+                same = abs(ask.uh_sum - others_ask.uh_sum) < TOLERANCE
+                params = {"uh": ask.uh, "actual": ask.uh_sum, "expected": others_ask.uh_sum, "other": other.owner}
+                rule = COUNTED_TWICE if same else PARTNERSHIP_DIFFERS
+                yield (
+                    index,
+                    replace(_finding(rule, ask.place, "measures", "uh_sum", params), measure=ask.measure or None),
+                )
 
 
-def _disagrees(submission: Submission, ask: Ask, other: Submission, others_ask: Ask) -> bool:
-    """Whether a partner of the submission's owner reports another sum for the measure."""
-    return (
-        abs(ask.uh_sum - others_ask.uh_sum) >= TOLERANCE
-        and normal(other.owner) != normal(submission.owner)
-        and (_lists(submission, other.owner) or _lists(other, submission.owner))
+def _in_partnership(submission: Submission, other: Submission) -> bool:
+    """Whether two owners are partners: one has the other on its list."""
+    return normal(other.owner) != normal(submission.owner) and (
+        _lists(submission, other.owner) or _lists(other, submission.owner)
     )
 
 

@@ -93,12 +93,17 @@ def answers(s: Submissions, question: str) -> dict[int, bool]:
 
 
 def _at_answer(s: Submissions, question: str, wrong: dict[int, dict[str, Any]]) -> Hits:
-    """Hits at the ticked box of a question, for the workbooks in ``wrong``."""
+    """Hits at the ticked box of a question, for the workbooks in ``wrong``; the messages tell question and answer."""
     answer = answers(s, question)
     books = list(wrong)
-    columns = [f"{question}.{'yes' if answer[book] else 'no'}" for book in books]
+    boxes = ["yes" if answer[book] else "no" for book in books]
+    columns = [f"{question}.{box}" for box in boxes]
     names = next(iter(wrong.values()), {})
-    params = {name: [wrong[book][name] for book in books] for name in names}
+    params: dict[str, list[Any]] = {name: [wrong[book][name] for book in books] for name in names}
+    table = s.form.by_id["questions"]
+    group = next(one for one in s.form.tick_groups(table) if one.id == question)
+    labels = {option.id: option.label for option in group.options}
+    params |= {"label": [group.label] * len(books), "answer": [labels[box] for box in boxes]}
     return Hits("questions", books, [0] * len(books), columns, [""] * len(books), params)
 
 

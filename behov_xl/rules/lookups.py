@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.rules.hits import keys
@@ -136,3 +136,16 @@ def alike(one: str, other: str) -> bool:
     """Whether two names may mean the same: one has all the words of the other."""
     some, others = words(one), words(other)
     return some <= others or others <= some
+
+
+def uh_meant(listed: Mapping[str, str], uh: str, joining: Iterable[str]) -> list[str]:
+    """The partners that a UH which is not on the list can only mean: one, several that it joins, or none.
+
+    ``listed``: spelling in lower case → name. ``joining``: the words that join names.
+    """
+    meant = {name for spelling, name in listed.items() if alike(uh, spelling)}
+    if len(meant) == 1:
+        return list(meant)
+    parts = [part for part in re.split(rf"[,/&+]|\b(?:{'|'.join(map(re.escape, joining))})\b", uh) if part.strip()]
+    each = [{name for spelling, name in listed.items() if alike(part, spelling)} for part in parts]
+    return [next(iter(one)) for one in each] if len(each) > 1 and all(len(one) == 1 for one in each) else []

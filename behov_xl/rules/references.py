@@ -16,6 +16,7 @@ from behov_xl.rules.lookups import (
     partners,
     repeated,
     strays,
+    uh_meant,
     uh_named,
     unclear_partners,
     unplaced,
@@ -53,18 +54,57 @@ def unknown_measure(s: Submissions) -> Iterator[Hits]:
 def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     """A measure names a UH that is not on the list of partners, neither by name nor by short name.
 
+    A name that can only mean one that is on the list is BX614's, several of them in one cell BX615's.
+
     Wrong: the measure names Nord, and the list has LMS only.
     Right: Nord universitet (kortnavn Nord) on the list.
     """
+    found = [index for index, (meant, _) in _unlisted(s).items() if not meant]
+    measures = s["measures"].iloc[found]
+    yield hits("measures", measures, "uh", actual=measures["uh"])
+
+
+@rule("BX614", "uh-spelled-otherwise", Severity.INFO, section=_LIST)
+def uh_spelled_otherwise(s: Submissions) -> Iterator[Hits]:
+    """A measure names a UH by another name than the list has. It is clear which one is meant, but not to a formula.
+
+    Wrong: Læringsmiljøsenteret, where the list has "Læringsmiljøsenteret, Universitetet i Stavanger" (LMS).
+    Right: LMS.
+    """
+    found = {index: meant[0] for index, (meant, _) in _unlisted(s).items() if len(meant) == 1}
+    measures = s["measures"].iloc[list(found)]
+    yield hits("measures", measures, "uh", actual=measures["uh"], expected=Each(list(found.values())))
+
+
+@rule("BX615", "several-uh-in-one-cell", Severity.WARNING, section="Total sum")
+def several_uh_in_one_cell(s: Submissions) -> Iterator[Hits]:
+    """A measure names several UH that are on the list, so that nobody can tell how much each of them asks for.
+
+    Wrong: LMS og Nord in one row.
+    Right: a row with LMS and its sum, and a row with Nord and its sum.
+    """
+    found = {index: meant for index, (meant, _) in _unlisted(s).items() if len(meant) > 1}
+    measures = s["measures"].iloc[list(found)]
+    yield hits("measures", measures, "uh", actual=measures["uh"], expected=Each(list(found.values())))
+
+
+def _unlisted(s: Submissions) -> dict[int, tuple[list[str], str]]:
+    """Row of Tiltak → the partners that its UH can only mean, and the UH as written, where it is not on the list."""
     listed = partners(s, {"uh", ""})
-    measures = s["measures"]
-    named = keys(measures, "uh")
-    wrong = [bool(key) and key not in listed.get(w, {}) for w, key in named]
-    if any(wrong):
-        unclear = unclear_partners(s)  # a partner whose name cannot be read may be the one
-        wrong = [one and w not in unclear for one, (w, _) in zip(wrong, named, strict=True)]
-    found = measures.loc[wrong]
-    yield hits("measures", found, "uh", actual=found["uh"])
+    named = s["measures"]["uh"].tolist()
+    books = s["measures"]["workbook"].tolist()
+    found = {
+        index: uh
+        for index, (workbook, uh) in enumerate(zip(books, named, strict=True))
+        if uh and uh.casefold() not in listed.get(workbook, {})
+    }
+    unclear = unclear_partners(s) if found else set()  # a partner whose name cannot be read may be the one
+    joining = s.form.vocabulary.joining
+    return {
+        index: (uh_meant(listed.get(books[index], {}), uh, joining), uh)
+        for index, uh in found.items()
+        if books[index] not in unclear
+    }
 
 
 @rule("BX604", "measure-not-described", Severity.ERROR, section=_TICKS)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
-from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column
+from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column, text_of
 from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
 from behov_xl.workbook.sheet_faults import sheet_faults
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
@@ -218,7 +218,7 @@ def _keep_faults(
 ) -> None:
     for fault in faults:
         workbook, row = workbooks[fault.index], rows[fault.index]
-        measure = raw["measure"][fault.index] if "measure" in raw else None
+        measure = text_of(raw["measure"][fault.index]) if "measure" in raw else None
         chunk.add(fault.rule, workbook, table.id, row, column, **fault.params, measure=measure)
         chunk.faulty.add((workbook, table.id, row, column))
 

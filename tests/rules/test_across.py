@@ -18,9 +18,13 @@ from conftest import short
 Make = Callable[..., Path]
 
 
-def _across(paths: list[Path], **options: object) -> list[list[str]]:
-    report = validate(paths, **options)
-    return [[short(one) for one in book.findings if one.rule.code.startswith("BX8")] for book in report.workbooks]
+def _across(paths: list[Path], measure: str = "", **options: object) -> list[list[str]]:
+    """The findings across workbooks, of one measure if it is named."""
+    across = [
+        [one for one in book.findings if one.rule.code.startswith("BX8") and measure in (one.measure or "")]
+        for book in validate(paths, **options).workbooks
+    ]
+    return [[short(one) for one in found] for found in across]
 
 
 def _head(**values: object) -> dict[str, object]:
@@ -90,26 +94,37 @@ def partnership(workbook: Make) -> Callable[..., list[Path]]:
 
 def test_a_shared_measure_with_different_sums_is_said_in_both(partnership: Callable[..., list[Path]]) -> None:
     paths = partnership(200_000)
-    assert _across(paths) == [["BX802 Tiltak!F7"], ["BX802 Tiltak!F7"]]
+    assert _across(paths, "T3") == [["BX802 Tiltak!F7"], ["BX802 Tiltak!F7"]]
     (finding,) = (one for one in validate(paths).workbooks[0].findings if one.rule.code == "BX802")
     text = message(finding, catalogue("nb")).replace("\N{NO-BREAK SPACE}", " ")
     assert (finding.measure, "210 000 kr her, men 200 000 kr" in text, "Saltdal kommune" in text) == ("T3", True, True)
 
 
 def test_the_uh_is_known_by_its_short_name_too(partnership: Callable[..., list[Path]]) -> None:
-    assert _across(partnership(200_000, uh="Nord universitet")) == [["BX802 Tiltak!F7"], ["BX802 Tiltak!F7"]]
+    assert _across(partnership(200_000, uh="Nord universitet"), "T3") == [["BX802 Tiltak!F7"], ["BX802 Tiltak!F7"]]
 
 
-def test_the_same_sum_another_measure_or_another_uh_is_no_difference(partnership: Callable[..., list[Path]]) -> None:
-    assert _across(partnership(210_000)) == [[], []]
-    assert _across(partnership(200_000, name="Et annet tiltak")) == [[], []]
-    assert _across(partnership(200_000, uh="LMS")) == [[], []]
+def test_a_shared_measure_with_one_sum_may_count_twice(partnership: Callable[..., list[Path]]) -> None:
+    paths = partnership(210_000)
+    assert _across(paths, "T3") == [["BX803 Tiltak!F7"], ["BX803 Tiltak!F7"]]
+    assert _across(paths, selection=Selection(ignore=("BX803",))) == [[], []]
+
+
+def test_spaces_and_hyphens_make_no_other_measure(partnership: Callable[..., list[Path]]) -> None:
+    other = partnership(200_000, name="Begynner-opplæring i  fådeltskole")
+    assert _across(other, "T3") == [["BX802 Tiltak!F7"], ["BX802 Tiltak!F7"]]
+
+
+def test_another_measure_another_uh_or_no_sum_is_not_shared(partnership: Callable[..., list[Path]]) -> None:
+    assert _across(partnership(0), "T3") == [[], []]
+    assert _across(partnership(200_000, name="Et annet tiltak"), "T3") == [[], []]
+    assert _across(partnership(200_000, uh="LMS"), "T3") == [[], []]
 
 
 def test_owners_that_do_not_name_each_other_may_call_their_measures_alike(
     partnership: Callable[..., list[Path]],
 ) -> None:
-    assert _across(partnership(200_000, listed=False)) == [[], []]
+    assert _across(partnership(200_000, listed=False), "T3") == [[], []]
 
 
 def test_the_totals_per_network_and_uh_are_told(workbook: Make) -> None:

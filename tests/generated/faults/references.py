@@ -55,6 +55,22 @@ def _unlisted(d: Draft) -> Places:
     return d.at("measures", index, "uh")
 
 
+@fault("BX614", "a UH by another name than the list's")
+def _otherwise(d: Draft) -> Places:
+    names = {one["short"]: one["name"] for one in d.rows("partners") if one["kind"] == "uh"}
+    index, row = d.row("measures")
+    row["uh"] = f"{names.get(row['uh'], row['uh'])}, {d.one(['Bodø', 'fagmiljøet'])}"
+    return d.at("measures", index, "uh")
+
+
+@fault("BX615", "two UH in one cell", also=["BX607", "BX511"], uh=2, measures=2)
+def _two_uh(d: Draft) -> Places:
+    first, second = [one for one in d.rows("partners") if one["kind"] == "uh"][:2]
+    index, row = d.row("measures")
+    row["uh"] = f"{first['short']}{d.one([' og ', ' / ', ', '])}{second['short']}"
+    return d.at("measures", index, "uh")
+
+
 @fault("BX604", "a measure that is described nowhere", also=["BX605"])
 def _undescribed(d: Draft) -> Places:
     sample = d.rows("measures")[0]

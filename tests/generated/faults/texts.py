@@ -44,7 +44,7 @@ def _heading(d: Draft) -> Places:
     return d.at("texts", index, "text")
 
 
-@fault("BX704", "a text that says nothing")
+@fault("BX704", "a text that says nothing", also=["BX518"])
 def _short(d: Draft) -> Places:
     index, row = d.row("texts", lambda row: row["section"] != "target_group")
     row["text"] = d.one(["Se vedlegg", "Ja.", "Se punkt 1"])

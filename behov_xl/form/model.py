@@ -141,6 +141,13 @@ class Institution(_Model):
     label: Label
     named: Named
     method: Named
+    attended_by: tuple[Phrase, ...] = ()
+    """Words by which the name of an activity says that it is for these people: a school may also be the venue."""
+
+    @cached_property
+    def attending(self) -> Named:
+        """Finds whom the name of an activity says that it is for."""
+        return Named(words=self.attended_by or self.named.words, but=self.named.but, unless=self.named.unless)
 
 
 class Sheet(_Model):

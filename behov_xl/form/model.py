@@ -292,6 +292,8 @@ class Form(_Model):
     """Words that make a sentence say nothing for certain; part of ``unless`` wherever words are looked for."""
     bounds: Named | None = None
     """Words by which a text says that something begins or ends in a term."""
+    pointing: Named | None = None
+    """Words by which a text speaks of another time than that of what it is about."""
     institutions: dict[Identifier, Institution] = {}
     groups: tuple[Group, ...]
     sheets: tuple[Sheet, ...]

@@ -103,6 +103,8 @@ class Vocabulary(_Model):
     joining: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
     """What a text begins with that only says where to look."""
+    nobody: tuple[str, ...] = ()
+    """What stands in a table instead of a name."""
     leftovers: tuple[Leftover, ...] = ()
     headings: dict[str, tuple[str, ...]] = {}
     """Section → its headings where the sections' labels are shorter."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
-from behov_xl.rules.measure_texts import Key, Text, Where, at_texts, counted, institution_columns, mentions, texts_of
+from behov_xl.rules.measure_texts import Key, Text, Where, at_texts, counted, mentions, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -128,7 +128,8 @@ def _term_outside(d: Draft) -> Places:
 
 @fault("BX410", "one term named, two semesters counted")
 def _one_of_two(d: Draft) -> Places:
-    index, row = d.row("activities", lambda row: row.get("semesters") == 2)
+    # "Oppstartsmøte (høst 2026)" says when something begins.
+    index, row = d.row("activities", lambda row: row.get("semesters") == 2 and "Oppstart" not in row["what"])
     first = int(row["school_year"][:4])
     row["what"] += f" ({d.one([f'høst {first}', f'vår {first + 1}'])})"
     return d.at("activities", index, "semesters")

@@ -132,7 +132,8 @@ _OPEN = re.compile(
     |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
     |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt
     |begge|dagers|\w+dagers\w*|ann(?:en|et|an|a)\s?(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
-    |dagleg\w*|jevnlig\w*|regelmessig\w*|halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
+    |dagleg\w*|jevnlig\w*|regelmessig\w*|gjenta\w*|gjentek\w*|gjentok\w*|repeter\w*|opp\sigjen|opp\satt
+    |halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
     |månad(?:en|er)?|uke[rn]?|veke[rn]?|tretten|fjorten|femten|seksten|sytten|atten|nitten|tjue\w*|tyve|tretti\w*|førti\w*
     |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor)\b
     |\b(?:ved|etter)\s+(?:behov|avtale|ønske|ønskje)\b

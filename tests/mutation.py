@@ -58,6 +58,7 @@ OWN_TESTS = {
     "behov_xl.acknowledgements": ["test_acknowledgements.py"],
     "behov_xl.rules.slips": ["rules/test_slips.py"],
     "behov_xl.rules.sums": ["rules/test_slips.py"],
+    "behov_xl.rules.amounts": ["rules/test_amounts.py"],
     "behov_xl.rules.across": ["rules/test_across.py"],
     "behov_xl.rules.reference": ["test_messages.py"],
 }

@@ -103,6 +103,8 @@ class Vocabulary(_Model):
     joining: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
     """What a text begins with that only says where to look."""
+    nobody: tuple[str, ...] = ()
+    """What stands in a table instead of a name."""
     leftovers: tuple[Leftover, ...] = ()
     headings: dict[str, tuple[str, ...]] = {}
     """Section → its headings where the sections' labels are shorter."""
@@ -141,6 +143,13 @@ class Institution(_Model):
     label: Label
     named: Named
     method: Named
+    attended_by: tuple[Phrase, ...] = ()
+    """Words by which the name of an activity says that it is for these people: a school may also be the venue."""
+
+    @cached_property
+    def attending(self) -> Named:
+        """Finds whom the name of an activity says that it is for."""
+        return Named(words=self.attended_by or self.named.words, but=self.named.but, unless=self.named.unless)
 
 
 class Sheet(_Model):
@@ -285,6 +294,8 @@ class Form(_Model):
     """Words that make a sentence say nothing for certain; part of ``unless`` wherever words are looked for."""
     bounds: Named | None = None
     """Words by which a text says that something begins or ends in a term."""
+    pointing: Named | None = None
+    """Words by which a text speaks of another time than that of what it is about."""
     institutions: dict[Identifier, Institution] = {}
     groups: tuple[Group, ...]
     sheets: tuple[Sheet, ...]

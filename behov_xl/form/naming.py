@@ -57,6 +57,14 @@ class Named(BaseModel):
         """As :attr:`first`, also where the sentence says nothing for certain."""
         return partial(_first, dataclasses.replace(self._finder, unless=None))
 
+    def cut_from(self, text: str) -> str:
+        """A text without its words and what follows them in their clause."""
+        return self._clauses.sub(" ", text)
+
+    @cached_property
+    def _clauses(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{_either(self.words)})(?!\w){_CLAUSE}", re.IGNORECASE)
+
     @cached_property
     def _finder(self) -> _Finder:
         but = f"(?:{_either(self.but)})|" if self.but else ""
@@ -66,6 +74,10 @@ class Named(BaseModel):
             hints if all(hints) else (),
             re.compile(rf"(?<!\w)(?:{_either(self.unless)})(?!\w)") if self.unless else None,
         )
+
+
+_CLAUSE = r"(?:[^\n,;!?.(]|(?<=\d)\.|\.(?!\s|$)|\((?![^()]*\d{4})[^()]*\))*"
+"""The rest of a clause. Brackets with a year in them are not of it: "Evaluering av 1. trinn (vår 2027)"."""
 
 
 def _either(phrases: tuple[str, ...]) -> str:

@@ -13,9 +13,8 @@ from typing import Any
 from behov_xl.findings import Ask, Finding, Place, Rule, Severity, Submission, WorkbookReport, declare
 from behov_xl.headings import normal
 from behov_xl.rules.lookups import alike
+from behov_xl.rules.slips import TOLERANCE
 
-TOLERANCE = 0.5
-"""Kroner."""
 NAMED = 3
 """Other files that a message names; the rest are counted."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import repeated
-from behov_xl.rules.sums import TOLERANCE
+from behov_xl.rules.slips import TOLERANCE
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions

@@ -209,16 +209,24 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
 def co_determination(s: Submissions) -> Iterator[Hits]:
     """The statement was discussed with the unions and nobody is named, or somebody is named and it was not.
 
+    "–" or "ikke avklart" is no name.
+
     Wrong: drøftet i medbestemmelse ☒ ja, and nobody in the table.
     Right: drøftet i medbestemmelse ☒ ja, and those who took part.
     """
     frame = s["co_determination"]
-    named = Counter(frame["workbook"][(frame["role"] != "") | (frame["name"] != "")].tolist())
+    rows = zip(*(frame[one].tolist() for one in ("workbook", "role", "name")), strict=True)
+    named = Counter(book for book, role, name in rows if _is_somebody(name or role, s.form.vocabulary.nobody))
     wrong = {}
     for workbook, yes in answers(s, "co_determination").items():
         if "co_determination" in s.layouts[workbook] and yes != (workbook in named):
             wrong[workbook] = {"count": named[workbook]}
     yield _at_answer(s, "co_determination", wrong)
+
+
+def _is_somebody(name: str, nobody: tuple[str, ...]) -> bool:
+    """Whether this names somebody: not "–", "?" or "ikke avklart"."""
+    return any(character.isalnum() for character in name) and name.casefold().strip(" .()") not in nobody
 
 
 @rule("BX518", "coordinator-justification", Severity.WARNING, section="6 Økonomi og varighet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
 _SECTION = "6 Økonomi og varighet"
+_PLAN = "partnership"
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;](?=\s)|\n")
 _Key = tuple[int, str]
 
 
@@ -121,16 +124,20 @@ def period_outside_duration(s: Submissions) -> Iterator[Hits]:
 
 def _outside(period: str, boxes: list[_Box]) -> Term | str | None:
     """The first term or school year of a period that none of the ticked boxes covers."""
+    return next((name for name, _ in _all_outside(period, boxes)), None)
+
+
+def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, Term]]:
+    """The terms and school years of a period that none of the ticked boxes covers, and when they begin."""
     for term in terms_named(period):
         if not any(box.covers(term) for box in boxes):
-            return term
+            yield term, term
     for year in school_years_named(period):
         terms = [*terms_of_school_year(year)]
         if "/" not in period:
             terms += [Term(terms[0].year, autumn=False), Term(terms[1].year, autumn=True)]
         if not any(box.covers(term) for box in boxes for term in terms):
-            return year
-    return None
+            yield year, min(terms)
 
 
 def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
@@ -178,3 +185,46 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
         terms = Each([term for _, term in wrong.values()])
         where = [column for column, _ in wrong.values()]
         yield hits("activities", found, where, actual=terms, expected=_labels(ticked, keys(found)))
+
+
+@rule("BX411", "plan-outside-duration", Severity.INFO, section="2 Plan for partnerskap")
+def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
+    """The plan for the partnership names a term or a school year after the last one that is ticked as the duration.
+
+    What came before may be told anywhere. A sentence that is uncertain, or points to another time, says nothing.
+
+    Wrong: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☐ under varighet.
+    Right: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☒ under varighet.
+    """
+    texts = s["texts"]
+    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    dated = [(index, text) for index, (section, text) in rows if section == _PLAN and _names_a_time(text)]
+    if not dated:
+        return
+    ticked, places = _ticked(s), keys(texts)
+    wrong: dict[int, Term | str] = {}
+    for index, text in dated:
+        later = _later(s.form, text, ticked.get(places[index], []))
+        if later:
+            wrong[index] = later
+    if wrong:
+        found = texts.iloc[list(wrong)]
+        yield hits("texts", found, "text", actual=Each(list(wrong.values())), expected=_labels(ticked, keys(found)))
+
+
+@lru_cache(maxsize=4096)
+def _names_a_time(text: str) -> bool:
+    return bool(terms_named(text) or school_years_named(text))
+
+
+def _later(form: Form, text: str, boxes: list[_Box]) -> Term | str | None:
+    """The first time after all ticked ones that a text speaks of; ``None`` if the ticked time has no known end."""
+    last = max((term for box in boxes for term in box.terms), default=None)
+    if last is None or any(box.since for box in boxes):
+        return None
+    vague = [words for words in (form.pointing, form.doubt) if words]
+    for sentence in _SENTENCE_END.split(text):
+        for name, begins in _all_outside(sentence, boxes):
+            if begins > last and not any(words.first_at_all(sentence) for words in vague):
+                return name
+    return None

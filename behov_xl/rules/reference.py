@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
 from behov_xl.findings import Rule
@@ -42,15 +42,16 @@ def _entry(rule: Rule, words: Catalogue) -> list[str]:
     """One rule. The anchor is the code alone: GitHub makes one of the whole heading, which changes with the words."""
     told = " · ".join(f"{label}: {text}" for label, text in facts(rule, words))
     heading = f'### <a id="{rule.code.lower()}"></a>{rule.code} {_plain(title(rule.code, words))}'
-    paragraphs = [" ".join(one.splitlines()) for one in _paragraphs(why(rule, words))]
+    examples = words.text("reference.wrong"), words.text("reference.right")
+    paragraphs = [" ".join(one.splitlines()) for one in _paragraphs(why(rule, words), examples)]
     return [heading, "", f"`{rule.name}` · {told}", "", *(line for one in paragraphs for line in (_plain(one), ""))]
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs of an explanation; its examples (Wrong, Right) are one each, though no empty line parts them."""
+def _paragraphs(text: str, examples: Collection[str]) -> Iterator[str]:
+    """Paragraphs of an explanation; its examples are one each, though no empty line parts them."""
     block: list[str] = []
     for line in text.splitlines():
-        starts = line.partition(":")[0] in {"Wrong", "Right", "Galt", "Gale", "Rett"}
+        starts = line.partition(":")[0] in examples
         if block and (not line.strip() or starts):
             yield "\n".join(block)
             block = []

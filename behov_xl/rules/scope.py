@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
-from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, texts_of
+from behov_xl.rules.measure_texts import Key, Text, Where, at_texts, counted, mentions, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,27 +17,39 @@ if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
 _GJELDER = "Behovsmeldingen gjelder"
+_TEXTS: tuple[Where, ...] = (("texts", "text"),)
+_ACTIVITIES: tuple[Where, ...] = (("activities", "what"),)
 
 
 @rule("BX512", "scope-against-units", Severity.WARNING, section=_GJELDER)
 def scope_against_units(s: Submissions) -> Iterator[Hits]:
     """The box under "Gjelder" and the units that are counted name different kinds of institution.
 
+    Not where only services are counted that work for all kinds (PP-tjenester).
+
     Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
     Right: Barnehage ☒, 19 kindergartens and 0 schools.
     """
     units, ticks = s["units"], s["ticks"]
-    there = counted(s)
+    columns = [column for column in s.form.by_id["units"].columns if column.type == "count"]
+    there, others = counted(s), _counting(units, [column for column in columns if not column.institution])
     wrong: dict[str, list[int]] = {}
     for index, (key, option) in enumerate(zip(keys(ticks), _scopes(s), strict=True)):
         kinds = _kinds(there.get(key, {})) if option else None
-        if option and kinds is not None and kinds != set(option.institutions):
+        if option and kinds is not None and kinds != set(option.institutions) and (kinds or key not in others):
             wrong.setdefault(option.id, []).append(index)
     for option in s.form.group_by_id["scope"].options:
         if option.id in wrong:
-            found, shown = ticks.iloc[wrong[option.id]], _counts(institution_columns(s.form), units)
-            actual = Each([shown[key] for key in keys(found)])
-            yield hits("ticks", found, f"scope.{option.id}", expected=option.label, actual=actual)
+            found, shown = ticks.iloc[wrong[option.id]], _counts(columns, units)
+            actual = [shown[key] for key in keys(found)]
+            none = Each([not counts for counts in actual])
+            yield hits("ticks", found, f"scope.{option.id}", expected=option.label, actual=Each(actual), none=none)
+
+
+def _counting(units: pd.DataFrame, columns: list[Column]) -> set[Key]:
+    """The measures that count units in one of these columns, or may: a count is missing or cannot be read."""
+    rows = zip(*(units[column.id].tolist() for column in columns), strict=True)
+    return {key for key, row in zip(keys(units), rows, strict=True) if any(count != 0 for count in row)}
 
 
 def _scopes(s: Submissions) -> list[Choice | None]:
@@ -55,10 +67,10 @@ def _kinds(units: dict[str, float]) -> set[str] | None:
 
 
 def _counts(columns: list[Column], units: pd.DataFrame) -> dict[Key, list[tuple[int, Label]]]:
-    """What is counted for each measure, as the message lists it: number and column label. NaN counts as 0."""
+    """What is counted for each measure, as the message lists it: number and column label. Not what is 0 or NaN."""
     rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
     return {
-        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True)]
+        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True) if count]
         for key, row in zip(keys(units), rows, strict=True)
     }
 
@@ -67,7 +79,8 @@ def _counts(columns: list[Column], units: pd.DataFrame) -> dict[Key, list[tuple[
 def scope_against_text(s: Submissions) -> Iterator[Hits]:
     """The box under "Gjelder" says kindergarten or school only, and target group or activities name the other.
 
-    Said once of a measure, at the first text. Units that are counted against the box are BX512's.
+    Said once of a measure, at the first text. An activity is for those whom its name calls; a single school or
+    kindergarten in it may be where they meet. Units that are counted against the box are BX512's.
 
     Wrong: Barnehage ☒, and "rektorer og styrere" as the target group.
     Right: Begge deler ☒, and "rektorer og styrere" as the target group.
@@ -78,8 +91,8 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
     for id_, institution in institutions.items():
         other = {key for key, option in scopes.items() if id_ not in option.institutions}
         other = {key for key in other if not units.get(key, {}).get(id_)}
-        for one, word in mentions(s, institution.named.first, other) if other else ():
-            if one.table != "measures":
+        for first, where in ((institution.named.first, _TEXTS), (institution.attending.first, _ACTIVITIES)):
+            for one, word in mentions(s, first, other, where) if other else ():
                 found.setdefault(one.key, (one, word))
     there = existing(s, found, "ticks")
     for table in sorted({one.table for one, _ in found.values()}):

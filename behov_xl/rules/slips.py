@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
 TOLERANCE = 0.5
-"""Kroner."""
+"""Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""
 _SHIFTS = (10, 100, 1000)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import repeated, strays
-from behov_xl.rules.slips import UNCLEAR, Addend, explained, of_each
+from behov_xl.rules.slips import TOLERANCE, UNCLEAR, Addend, explained, of_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
 NAN = math.nan
-TOLERANCE = 0.5
-"""Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""
 MANY = 8
 """Budget lines of no measure, up to which it is tried which of them would make a sum right."""
 _TOTALS = "Total sum"

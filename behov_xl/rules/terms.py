@@ -12,6 +12,7 @@ from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
 
 if TYPE_CHECKING:
+    from behov_xl.form import Form
     from behov_xl.workbook.frames import Submissions
 
 _PLAN = "2 Plan for partnerskap"
@@ -21,20 +22,28 @@ _PLAN = "2 Plan for partnerskap"
 def term_outside_year(s: Submissions) -> Iterator[Hits]:
     """The text names a term or a school year that is not in the school year the activity stands under.
 
-    It is usually a row that was copied from the year before.
+    It is usually a row that was copied from the year before. Said once of a row. A time that the text points to
+    ("evaluering av arbeidet i 2025/2026", "påmelding våren 2026") is not when the activity takes place.
 
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
     Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
     """
     activities = s["activities"]
-    for column in ("what", "description"):
-        named = [
-            _outside(text, year)
-            for text, year in zip(activities[column].tolist(), activities["school_year"].tolist(), strict=True)
-        ]
-        found = activities.loc[[one is not None for one in named]]
-        names = Each([one for one in named if one is not None])
-        yield hits("activities", found, column, actual=names, expected=found["school_year"])
+    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    wrong: dict[int, tuple[str, Term | str]] = {}
+    for index, (year, what, description) in enumerate(zip(*columns, strict=True)):
+        for column, text in (("what", what), ("description", description)):
+            if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
+                wrong[index] = column, named
+    if wrong:
+        found = activities.iloc[list(wrong)]
+        where, names = zip(*wrong.values(), strict=True)
+        yield hits("activities", found, where, actual=Each(names), expected=found["school_year"])
+
+
+def _own_time(form: Form, text: str) -> str:
+    """A text without what it says of other times, or for uncertain."""
+    return "" if form.doubt.first(text) else form.pointing.cut_from(text) if form.pointing else text
 
 
 @lru_cache(maxsize=4096)

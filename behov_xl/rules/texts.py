@@ -133,7 +133,9 @@ def _short(form: Form, section: str, text: str) -> bool:
 def _says_nothing(text: str, pointers: tuple[str, ...]) -> bool:
     """Whether a text has no word, or only says where to look: "–––", "Se vedlegg", "Jf. punkt 2 over"."""
     found = _WORD.findall(text.casefold())
-    return not found or (found[0] in pointers and len(found) <= _POINTER_WORDS)
+    beginning = f"{' '.join(found)} "
+    pointing = len(found) <= _POINTER_WORDS and any(beginning.startswith(f"{pointer} ") for pointer in pointers)
+    return not found or pointing
 
 
 def _labels(form: Form, sections: list[str]) -> list[Label]:
@@ -145,30 +147,46 @@ def _labels(form: Form, sections: list[str]) -> list[Label]:
 def text_repeated(s: Submissions) -> Iterator[Hits]:
     """Two sections of a measure have the same text, or begin with the same long sentence.
 
-    Each section asks for something of its own; the same answer to two of them fits one of them, as a rule.
+    Each section asks for something of its own; the same answer to two of them fits one of them, as a rule. A text that
+    stands in several sections is one finding, at the second of them.
 
     Wrong: 4b and 4c begin with "Praksisendring vurderes gjennom tilbakemeldinger fra ledere, samt evalueringer."
     Right: 4c says how the professional learning community is assessed.
     """
     texts = s["texts"]
-    rows, sections = keys(texts), texts["section"].tolist()
+    sections, written = texts["section"].tolist(), texts["text"].tolist()
+    whole: dict[tuple[tuple[int, str], str], dict[str, int]] = {}
+    for index, (key, section, text) in enumerate(zip(keys(texts), sections, written, strict=True)):
+        if key[1] and section and text and not _short(s.form, section, text):
+            whole.setdefault((key, text.casefold()), {}).setdefault(section, index)
     first: dict[tuple[tuple[int, str], str], str] = {}
-    again: dict[int, tuple[str, str]] = {}
-    for index, (key, section, text) in enumerate(zip(rows, sections, texts["text"].tolist(), strict=True)):
-        if not (key[1] and section and text) or _short(s.form, section, text):
-            continue
-        sentence = _SENTENCE.match(text)
-        beginning = sentence[0] if sentence else text.splitlines()[0]
-        for part in (text, sentence[0]) if sentence else (text,):
-            before = first.setdefault((key, part.casefold()), section)
-            if before != section:
-                again.setdefault(index, (before, beginning if len(beginning) <= _SHOWN else f"{beginning[:_SHOWN]} …"))
+    again: dict[int, tuple[list[str], list[str]]] = {}
+    for (key, _), at in whole.items():
+        section, *others = at
+        if others:
+            again[at[others[0]]] = [section, *others[1:]], []
+        sentence = _SENTENCE.match(written[at[section]])
+        before = first.setdefault((key, sentence[0].casefold()), section) if sentence else section
+        if before != section:
+            again[at[section]] = [], [before]
     if again:
         found = texts.iloc[list(again)]
-        label = Each(_labels(s.form, found["section"].tolist()))
-        expected = Each(_labels(s.form, [before for before, _ in again.values()]))
-        actual = Each([beginning for _, beginning in again.values()])
-        yield hits("texts", found, "text", label=label, expected=expected, actual=actual)
+        yield hits(
+            "texts",
+            found,
+            "text",
+            label=Each(_labels(s.form, found["section"].tolist())),
+            same=Each([_labels(s.form, same) for same, _ in again.values()]),
+            expected=Each([_labels(s.form, like) for _, like in again.values()]),
+            actual=Each([_beginning(written[index]) for index in again]),
+        )
+
+
+def _beginning(text: str) -> str:
+    """The first sentence of a text, or its first line, as far as a message has room for it."""
+    sentence = _SENTENCE.match(text)
+    beginning = sentence[0] if sentence else text.splitlines()[0]
+    return beginning if len(beginning) <= _SHOWN else f"{beginning[:_SHOWN]} …"
 
 
 @rule("BX706", "leftover", Severity.WARNING, section="workbook")

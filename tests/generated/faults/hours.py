@@ -128,7 +128,16 @@ def _term_outside(d: Draft) -> Places:
 
 @fault("BX410", "one term named, two semesters counted")
 def _one_of_two(d: Draft) -> Places:
-    index, row = d.row("activities", lambda row: row.get("semesters") == 2)
+    # "Oppstartsmøte (høst 2026)" says when something begins.
+    index, row = d.row("activities", lambda row: row.get("semesters") == 2 and "Oppstart" not in row["what"])
     first = int(row["school_year"][:4])
     row["what"] += f" ({d.one([f'høst {first}', f'vår {first + 1}'])})"
     return d.at("activities", index, "semesters")
+
+
+@fault("BX411", "a plan for longer than the duration", measures=2)
+def _plan_too_long(d: Draft) -> Places:
+    short = {row["measure"] for row in d.rows("ticks") if not row["duration.later"]}
+    index, row = d.row("texts", lambda row: row["section"] == "partnership" and row["measure"] in short)
+    row["text"] += d.one([" Arbeidet pågår i 2026/2027 og 2027/2028.", " Vi møtes siste gang høsten 2027."])
+    return d.at("texts", index, "text")

@@ -463,6 +463,8 @@ def test_a_table_grows_only_into_free_rows() -> None:
 
 def test_columns_that_are_not_named_are_moved_and_never_lost() -> None:
     patch = Patch(FUNN.read_bytes())
+    patch.write_rows("Funn", [finding(number) for number in range(4)])
+    patch = Patch(patch.result())
     beside = {4: "en", 5: 46_000, 7: True}
     patch.cells("Validering", [CellEdit(row, 6, value, like=(3, 6)) for row, value in beside.items()])
     patch.write_rows("Funn", [finding(1)], ["Alvorlighet", "Kode", "Celle", "Melding"])

@@ -105,7 +105,7 @@ def _rows(chunk: Submissions, workbook: int, tables: set[str]) -> dict[tuple[str
     found: dict[tuple[str | None, int], tuple[Any, ...]] = {}
     for id_ in tables:
         table = chunk.form.by_id.get(id_)
-        if table is None or table.layout == "fields":
+        if table is None or table.layout == "fields" or id_ == "findings":  # whose rows are written anew
             continue
         frame = chunk[id_]
         rows = frame[frame["workbook"] == workbook]

@@ -6,31 +6,32 @@ that writing the table marks everything. Lossless: all else in the file stays as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from behov_xl.findings import WorkbookReport
+from behov_xl.findings import Severity, WorkbookReport
 from behov_xl.form import Form
 from behov_xl.headings import normal
-from behov_xl.messages import Catalogue
+from behov_xl.listing import Listing, listing
+from behov_xl.messages import Catalogue, catalogue
 from behov_xl.validate import validate_grids
 from behov_xl.workbook.files import grid_from_bytes
 from behov_xl.workbook.grid import Grid, TableArea, address
-from behov_xl.workbook.marks import finding_rows, row_notes
+from behov_xl.workbook.language import language
+from behov_xl.workbook.marks import row_notes
 from behov_xl.workbook.patch import Link, Patch
-from behov_xl.workbook.sheet_edit import CellEdit
+from behov_xl.workbook.sheet_edit import CellEdit, plain_formula
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason
 from behov_xl.workbook.structure import Layout, find_tables
 from behov_xl.workbook.styles import row_height
+from behov_xl.workbook.table_xml import specifier
 
-_COUNT = re.compile(r'COUNTIF\([^(),"]{1,99},"([^"]{1,40})"\)')
 
-
-def annotate(data: bytes, path: str, form: Form, words: Catalogue) -> tuple[bytes, WorkbookReport]:
+def annotate(data: bytes, path: str, form: Form, words: Catalogue | None = None) -> tuple[bytes, WorkbookReport]:
     """The workbook with its findings written into it, and the report that they are from. ``data`` stays as it is.
 
-    Raises :class:`behov_xl.workbook.files.Refused` for a file that cannot be read, and
+    Messages are in the workbook's language, or in that of ``words``. Raises
+    :class:`behov_xl.workbook.files.Refused` for a file that cannot be read, and
     :class:`behov_xl.workbook.sheet_xml.CannotEdit` for one that holds no table of findings, or must not be edited.
     """
     grid = grid_from_bytes(data, path, [table.name for table in form.tables])
@@ -39,19 +40,26 @@ def annotate(data: bytes, path: str, form: Form, words: Catalogue) -> tuple[byte
     table = layouts.get("findings")
     if table is None or not table.area.is_table:
         raise CannotEdit(Reason.NO_TABLE)
+    own = catalogue(language(form, grid, layouts))
+    words = words or own
     patch = Patch(data)
-    rows = finding_rows(report.findings, words)
-    patch.write_rows(table.area.name, [*_rows(rows, table, grid), *_unanswered(table, grid)])
-    width = form.by_id["findings"].by_id["message"].width
-    heights = {table.area.first + index: row_height([(row["message"], width)]) for index, row in enumerate(rows)}
-    patch.heights(table.sheet, dict.fromkeys(range(table.area.first, table.area.end)) | heights)
+    listed = listing(report.findings, table, grid, words, own)
+    patch.write_rows(table.area.name, list(_rows(listed.rows, table, grid)), _headings(table).values(), listed.moved)
+    patch.heights(table.sheet, _heights(form, grid, table, listed))
     for sheet, edits in _notes(form, grid, layouts, row_notes(report.findings, words)).items():
         patch.cells(sheet, edits)
         patch.heights(sheet, {edit.row: row_height([(str(edit.value), form.note_column.width)]) for edit in edits})
     if "hours" in layouts:
         overview = layouts["hours"].sheet
-        patch.cells(overview, list(_counts(patch, overview, [row["severity"] for row in rows])))
+        patch.cells(overview, list(_counts(patch, overview, table, own, listed)))
     return patch.result(), report
+
+
+def _heights(form: Form, grid: Grid, table: Layout, listed: Listing) -> dict[int, float | None]:
+    area, width = table.area, form.by_id["findings"].by_id["message"].width
+    rows: dict[int, float | None] = dict.fromkeys(range(area.first, min(area.end, len(grid.sheets[table.sheet].rows))))
+    texts = [row["message"] for row in listed.rows[: listed.findings]]
+    return rows | {area.first + index: row_height([(text, width)]) for index, text in enumerate(texts)}
 
 
 def _headings(table: Layout) -> Mapping[str, str]:
@@ -63,20 +71,10 @@ def _rows(rows: Sequence[dict[str, Any]], table: Layout, grid: Grid) -> Iterator
     headings = _headings(table)
     for row in rows:
         made = {headings[id_]: value for id_, value in row.items() if id_ in headings}
-        if row["sheet"] in grid.sheet_names and row["cell"] and "cell" in headings:
+        if row.get("cell_key") and row["sheet"] in grid.sheet_names and row["cell"] and "cell" in headings:
             sheet = str(row["sheet"]).replace("'", "''")
             made[headings["cell"]] = Link(row["cell"], f"'{sheet}'!{row['cell']}")
         yield made
-
-
-def _unanswered(table: Layout, grid: Grid) -> Iterator[dict[str, Any]]:
-    """What the adviser wrote under Kvittering in rows of no finding: it answers nothing, and is not ours to delete."""
-    headings, cells = _headings(table), grid.sheets[table.sheet]
-    columns = [table.columns.get(id_, -1) for id_ in ("acknowledgement", "code", "finding_key")]
-    for row in range(table.area.first, table.area.end):
-        reason, code, key = (cells.value(row, column) for column in columns)
-        if reason and not code and not key:
-            yield {headings["acknowledgement"]: reason}
 
 
 def _notes(
@@ -101,9 +99,13 @@ def _note_column(form: Form, area: TableArea) -> int | None:
     return next((area.left + i for i, heading in enumerate(area.headings) if normal(heading) in labels), None)
 
 
-def _counts(patch: Patch, sheet: str, severities: Sequence[str]) -> Iterator[CellEdit]:
+def _counts(patch: Patch, sheet: str, table: Layout, own: Catalogue, listed: Listing) -> Iterator[CellEdit]:
     """The overview's numbers of findings: a reader that does not calculate must not see the old ones."""
-    for (row, column), formula in patch.formulas(sheet).items():
-        counted = _COUNT.fullmatch((formula.text or "").lstrip("="))
-        if counted:
-            yield CellEdit(row, column, severities.count(counted[1]), keep_formula=True)
+    column = f"{table.area.name}[{specifier(_headings(table).get('severity', ''))}]"
+    words = [own.text(f"severity.{name}") for name in (*Severity, "acknowledged")]
+    counting = {plain_formula(f'COUNTIF({column},"{word}")'): word for word in words}
+    severities = [row.get("severity") for row in listed.rows]
+    for (row, at), formula in patch.formulas(sheet).items():
+        word = counting.get(plain_formula(formula.text or ""))
+        if word is not None:
+            yield CellEdit(row, at, severities.count(word), keep_formula=True)

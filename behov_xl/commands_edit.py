@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
-from behov_xl.messages import Catalogue, catalogue
+from behov_xl.console import LANG, colours, fail_on_option, help_text, language, print_text, write_file
+from behov_xl.messages import LANGUAGES, Catalogue, catalogue
 
 if TYPE_CHECKING:
     from behov_xl.findings import WorkbookReport
@@ -37,10 +37,10 @@ def _file_and_target(command: _Command) -> _Command:
 
 @click.command("annotate", help=help_text("annotate_command"))
 @_file_and_target
-@language
-def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang: str) -> None:
+@click.option("--lang", type=click.Choice(LANGUAGES), help=help_text("option_annotate_lang"))
+def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang: str | None) -> None:
     """Writes a workbook's findings into it. Ends with 0 when they are there, whatever they are."""
-    words = catalogue(lang)
+    words = catalogue(lang or LANG)
     target = _Target("annotate", file, output, in_place, force, words)
     target.check()
     from behov_xl.annotate import annotate as run
@@ -52,7 +52,7 @@ def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang:
 
     form, before = current(), _content(file, words)
     try:
-        after, report = run(before, shown(file), form, words)
+        after, report = run(before, shown(file), form, words if lang else None)
     except Refused as refused:
         _refused(file, refused, words)
     except CannotEdit as error:

@@ -108,16 +108,22 @@ def unreadable(path: str, refused: Refused) -> WorkbookReport:
 
 
 def validate_grids(
-    grids: Sequence[Grid], form: Form | None = None, selection: Selection | None = None, *, keys: bool = False
+    grids: Sequence[Grid],
+    form: Form | None = None,
+    selection: Selection | None = None,
+    *,
+    keys: bool = False,
+    limit: int = MAX_FINDINGS_PER_RULE,
 ) -> list[WorkbookReport]:
     """Validates grids, from files or from live books, all at once. One report per grid, in order.
 
-    ``keys``: give the findings their keys, for those that write them into a workbook.
+    ``keys``: give the findings their keys, for those that write them into a workbook. ``limit``: how many findings of a
+    rule are listed per workbook.
     """
     form, selection = form or current(), selection or Selection()
     if not grids:
         return []
-    chunk = submissions(form, grids)
+    chunk = submissions(form, grids, limit)
     for rule, hits in check_tables(chunk):
         _keep(chunk, rule, [hits])
     for rule in catalogue().values():
@@ -144,9 +150,9 @@ def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
 def _say_what_was_capped(chunk: Submissions) -> None:
     """For each rule that found more in a workbook than is listed, one finding that says how many more."""
     for (workbook, rule), count in chunk.counts.items():
-        if count > MAX_FINDINGS_PER_RULE:
+        if count > chunk.limit:
             last = next(finding for finding in reversed(chunk.findings[workbook]) if finding.rule is rule)
-            params = {"code": rule.code, "more": count - MAX_FINDINGS_PER_RULE, "shown": MAX_FINDINGS_PER_RULE}
+            params = {"code": rule.code, "more": count - chunk.limit, "shown": chunk.limit}
             chunk.findings[workbook].append(replace(last, rule=CAPPED, params=params, measure=None))
 
 

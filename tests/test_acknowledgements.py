@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from behov_xl.workbook.content import Content
 from behov_xl.workbook.files import open_grid
 from behov_xl.workbook.marks import finding_rows
 from behov_xl.workbook.template import write_template
-from conftest import report_of, short
+from conftest import EXAMPLES, repack, report_of, sheet_part, short
 
 WARNING = {"table": "budget", "row": 1, "set": {"amount": "40 000,- (leie)"}}
 """BX209 Budsjett!F5, and nothing else."""
@@ -130,3 +132,34 @@ def test_what_is_answered_is_listed_and_not_coloured(form: Form, answered: Calla
     path = answered(WARNING)
     row = next(row for row in finding_rows(keyed(form, path), catalogue("nb")) if row["code"] == "BX209")
     assert (row["severity"], row["acknowledgement"], row["row_key"]) == ("Kvittert", REASON, None)
+
+
+def test_a_date_among_the_ids_is_a_text_to_every_format(form: Form, tmp_path: Path) -> None:
+    """Excel makes a date of "1.5"; the findings of such a row name it as their measure."""
+    path = tmp_path / "bok.xlsx"
+    path.write_bytes((EXAMPLES / "bodo_2026.xlsx").read_bytes())
+    date = b'<c r="A5" t="d"><v>2026-05-01</v></c>'
+
+    def change(parts: dict[str, bytes]) -> None:
+        part = sheet_part(parts, "Tiltak")
+        parts[part] = re.sub(rb'<c r="A5"[^>]*>.*?</c>', date, parts[part], count=1)
+
+    repack(path, change)
+    findings = keyed(form, path)
+    assert any(str(one.measure).startswith("2026-05-01") for one in findings)
+    assert all(one.measure is None or isinstance(one.measure, str) for one in findings)
+    assert '"measure": "2026-05-01' in report_json.render(validate([path]), catalogue("nb"))
+
+
+def test_what_is_answered_comes_first_where_there_is_no_room_for_all(
+    form: Form, workbook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings = keyed(form, workbook(base="feil_2026"))
+    at = next(index for index, one in enumerate(findings) if one.rule.code == "BX209")
+    findings[at] = replace(findings[at], acknowledged=REASON)
+    monkeypatch.setattr("behov_xl.workbook.marks.FINDINGS_LIMIT", 20)
+    rows = finding_rows(findings, catalogue("nb"))
+    order = [one.key for one in findings]
+    assert len(rows) == 20
+    assert rows == sorted(rows, key=lambda row: order.index(row["finding_key"]))
+    assert {row["severity"] for row in rows} == {"Kvittert", "Feil"}

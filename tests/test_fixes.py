@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,11 +20,13 @@ from behov_xl.annotate import annotate
 from behov_xl.fixes.catalogue import FIXES
 from behov_xl.form import current
 from behov_xl.messages import catalogue as words
+from behov_xl.messages.render import message
 from behov_xl.rules import catalogue
+from behov_xl.validate import validate_grids
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_edit import CellEdit
 from behov_xl.workbook.sheet_xml import CannotEdit
-from conftest import EXAMPLES, short
+from conftest import EXAMPLES, parts_of, sheet_part, short
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 FORM = current()
@@ -330,3 +333,49 @@ def test_the_examples_only_lose_findings(name: str) -> None:
         done = fixed(data, unsafe=unsafe)
         assert set(findings(done.report)) < before
         assert fixed(done.data, unsafe=unsafe).data == done.data
+
+
+def test_more_findings_than_are_listed_are_fixed_in_one_run() -> None:
+    line = {"measure": "T1", "party": "uh", "cost_type": "other", "amount": 1}
+    added = [{"table": "budget", "add": {**line, "description": f"Nr {number}"}} for number in range(1_300)]
+    patch = Patch(base(*added))
+    rows = range(30, 1_280)
+    patch.cells("Budsjett", [CellEdit(row, 5, "500,- kr") for row in rows])
+    done = fixed(patch.result())
+    assert len([one for one in done.changes if "BX209" in one.codes]) == len(rows)
+    assert "BX209" not in {one.rule.code for one in done.report.findings}
+    assert done.report == validate_grids([book(done.data).grid], FORM)[0]
+    assert fixed(done.data).data == done.data
+
+
+def test_what_remains_is_listed_as_the_validator_lists_it() -> None:
+    added = [
+        {"table": "budget", "add": {"measure": "T99", "party": "uh", "description": f"Nr {number}", "amount": number}}
+        for number in range(1, 150)
+    ]
+    done = fixed(base(*added))
+    codes = [one.rule.code for one in done.report.findings]
+    assert codes.count("BX601") == 100
+    assert "BX112" in codes
+
+
+def test_notes_stay_as_they_are_in_the_table_of_findings() -> None:
+    """Their messages hold no-break spaces, in which nothing is to be put right."""
+    noted, report = annotate((EXAMPLES / "bodo_2026.xlsx").read_bytes(), "bok.xlsx", FORM, words("nb"))
+    assert any("\u00a0" in message(one, words("nb")) for one in report.findings)
+    assert [(one.place, one.codes) for one in fixed(noted).changes] == [(("Tiltak", 4, 7), ("BX702",))]
+
+
+@pytest.mark.parametrize("number", ["1E+400", "-1E+400", "1E+300"])
+def test_a_number_that_no_cell_can_hold_is_no_reason_to_give_up(number: str) -> None:
+    parts = parts_of(faulty([Fault("Budsjett!F6", "500,- kr")]))
+    part = sheet_part(parts, "Budsjett")
+    parts[part] = re.sub(rb'(<c r="F5"[^>]*>)<v>[^<]*', rb"\1<v>" + number.encode(), parts[part])
+    parts[part] = re.sub(rb'(<c r="F7"[^>]*>)<v>[^<]*', rb"\1<v>" + number.encode(), parts[part])
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    done = fixed(target.getvalue(), unsafe=True)
+    assert ("Budsjett", 5, 5) in {one.place for one in done.changes}
+    assert b"inf" not in parts_of(done.data)[sheet_part(parts, "Tiltak")]

@@ -8,16 +8,19 @@ from functools import cached_property
 
 from behov_xl.findings import WorkbookReport
 from behov_xl.form import Form, Table
-from behov_xl.headings import normal
 from behov_xl.validate import validate_grids
 from behov_xl.workbook.files import grid_from_bytes
 from behov_xl.workbook.formulas import total_pattern, with_references
+from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid
+from behov_xl.workbook.language import languages
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_xml import CannotEdit
 from behov_xl.workbook.structure import Layout, find_tables
 from behov_xl.workbook.table_xml import specifier
 
+_LIMIT = 10_000
+"""Findings of a rule that are fixed at a time."""
 Place = tuple[str, int, int]
 """Sheet, row and column from 0."""
 
@@ -45,8 +48,14 @@ class Book:
 
     @cached_property
     def report(self) -> WorkbookReport:
+        """What the validator finds in it, more of each rule than it would list."""
+        return validate_grids([self.grid], self.form, limit=_LIMIT)[0]
+
+    @property
+    def said(self) -> WorkbookReport:
         """What the validator says of it."""
-        return validate_grids([self.grid], self.form)[0]
+        few = len(self.report.findings) <= MAX_FINDINGS_PER_RULE
+        return self.report if few else validate_grids([self.grid], self.form)[0]
 
     @cached_property
     def formulas(self) -> dict[Place, str]:
@@ -94,23 +103,7 @@ class Book:
 
     @cached_property
     def _langs(self) -> dict[str, str]:
-        leaning = {table.id: self._leaning(table) for table in self.form.tables}
-        whole = sum(leaning.values())
-        return {id_: "nn" if (own or whole) < 0 else "nb" for id_, own in leaning.items()}
-
-    def _leaning(self, table: Table) -> int:
-        """How many of a table's words are bokmål, less those that are nynorsk."""
-        layout = self.layouts.get(table.id)
-        if layout is None:
-            return 0
-        sheet, area = self.sheet(table), layout.area
-        if layout.field_rows:
-            texts = [sheet.value(row, area.left) for row in set(layout.field_rows.values())]
-        else:
-            texts = [sheet.value(area.header, column) for column in layout.columns.values()]
-        said = {normal(text) for text in texts if isinstance(text, str)}
-        labels = [(normal(one.label.nb), normal(one.label.nn)) for one in table.columns]
-        return sum((nb in said) - (nn in said) for nb, nn in labels)
+        return languages(self.form, self.grid, self.layouts)
 
     def sheet(self, table: Table) -> SheetGrid:
         """The sheet that a table stands on."""

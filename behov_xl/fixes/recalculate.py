@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterator
 
@@ -52,7 +53,7 @@ def _rows(book: Book, table: Table) -> Iterator[Row]:
     if layout is None:
         return
     sheet = book.sheet(table)
-    for number in range(layout.area.first, layout.area.end):
+    for number in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         row: Row = {}
         for column in table.columns:
             where = layout.columns.get(column.id)
@@ -101,7 +102,8 @@ def _notes(book: Book) -> dict[str, str]:
     if layout and {"row_key", "message"} <= layout.columns.keys():
         for row, column in book.cells_below(table, layout.columns["row_key"]):
             message = book.sheet(table).value(row, layout.columns["message"])
-            notes.setdefault(text_of(book.sheet(table).value(row, column)), text_of(message))
+            shown = message if isinstance(message, str) else text_of(message)  # as it stands: spaces may be no-break
+            notes.setdefault(text_of(book.sheet(table).value(row, column)), shown)
     return notes
 
 
@@ -133,6 +135,7 @@ def stored_values(before: Book, after: Book, restored: set[Place]) -> Computed:
     an error is left to Excel, and so is what depends on cells whose formulas nobody has calculated.
     """
     was, now = computed_values(before), computed_values(after)
+    now = {place: value for place, value in now.items() if isinstance(value, str) or math.isfinite(value)}
     guessed = _input_unknown(after)
     found: Computed = {}
     for place, value in now.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +17,8 @@ from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_edit import CellEdit, same_formula
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason
 
-_PASSES = 8
-"""A fix may bring others to light: a heading what stands below it, and those the sums that follow from it."""
+_AGAIN = 8
+"""How often a cell may change: a fix may bring others to light, but none may go on for ever."""
 
 _Key = tuple[str, str | None, str | None]
 
@@ -70,6 +72,7 @@ class _Run:
 
     unsafe: bool
     done: dict[Place, list[str]] = field(default_factory=dict)
+    times: Counter[Place] = field(default_factory=Counter)
     formulas: dict[Place, str] = field(default_factory=dict)
     refused: dict[_Key | Place, Unfixed | None] = field(default_factory=dict)
 
@@ -84,14 +87,11 @@ def fix_workbook(form: Form, data: bytes, path: str, *, unsafe: bool = False) ->
     before = book = Book.read(form, data, path)
     Patch(data)  # refuses before anything else is done
     run = _Run(unsafe)
-    for _ in range(_PASSES):
-        fixes = _planned(run, book)
-        if not fixes:
-            break
+    while fixes := _planned(run, book):  # each either changes a cell, or is refused and not planned again
         book = _applied(run, book, fixes)
     unfixed = [one for finding in book.report.findings if (one := _unfixed(run, book, finding))]
     waiting = [one for one in book.report.findings if not unsafe and _waits(book, one)]
-    return Fixed(book.data, tuple(_changes(run, before, book)), tuple(unfixed), tuple(waiting), book.report)
+    return Fixed(book.data, tuple(_changes(run, before, book)), tuple(unfixed), tuple(waiting), book.said)
 
 
 def _unfixed(run: _Run, book: Book, finding: Finding) -> Unfixed | None:
@@ -114,6 +114,8 @@ def _waits(book: Book, finding: Finding) -> bool:
 def _change(book: Book, finding: Finding) -> Change | str:
     """The change that fixes a finding; none in a cell of which the adviser has said why it is as it is."""
     change = FIXES[finding.rule.code](book, finding)
+    if isinstance(change, Change) and isinstance(change.value, float) and not math.isfinite(change.value):
+        return "no_guess"  # no cell can hold it
     return "acknowledged" if isinstance(change, Change) and change.place in book.acknowledged else change
 
 
@@ -137,7 +139,7 @@ def _planned(run: _Run, book: Book) -> list[_Fix]:
     for change in spelled_ticks(book):
         if change.place not in run.refused:
             planned.setdefault(change.place, _Fix(change, []))
-    fixes = list(planned.values())
+    fixes = [fix for place, fix in planned.items() if run.times[place] < _AGAIN]
     return [fix for fix in fixes if _reveals(fix)] or fixes
 
 
@@ -160,10 +162,12 @@ def _applied(run: _Run, book: Book, fixes: Sequence[_Fix]) -> Book:
     after, kept, refused = _tried(book, fixes)
     for fix, reason in refused:
         _refuse(run, fix, reason)
-    useless = [fix for fix in kept if _remains(fix, after)]
+    left = {_key(one) for one in after.report.findings}
+    useless = [fix for fix in kept if any(_key(finding) in left for finding in fix.findings)]
     harm = _new(book, after, kept)
     if not useless and not harm:
         for fix in kept:
+            run.times[fix.change.place] += 1
             run.done.setdefault(fix.change.place, []).extend(one.rule.code for one in fix.findings)
             if fix.change.formula:
                 run.formulas[fix.change.place] = fix.change.formula
@@ -173,11 +177,6 @@ def _applied(run: _Run, book: Book, fixes: Sequence[_Fix]) -> Book:
         return book
     middle = len(kept) // 2
     return _applied(run, _applied(run, book, kept[:middle]), kept[middle:])
-
-
-def _remains(fix: _Fix, after: Book) -> bool:
-    left = {_key(one) for one in after.report.findings}
-    return any(_key(finding) in left for finding in fix.findings)
 
 
 def _new(before: Book, after: Book, fixes: Iterable[_Fix]) -> list[Finding]:

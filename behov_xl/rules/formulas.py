@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from behov_xl.findings import Severity, rule
+from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
-from behov_xl.workbook.grid import Grid, address, column_letters
+from behov_xl.workbook.grid import Grid, SheetGrid, address, column_letters
 from behov_xl.workbook.references import Cells, Formula, beyond, resolve
 from behov_xl.workbook.structure import is_blank
 
@@ -23,6 +24,8 @@ _HARMLESS = frozenset({0.0, 1.0, 2.0, 9.0, 109.0})
 """Numbers that a formula may have without computing something else: of decimals, and SUBTOTAL's for a sum."""
 _JUDGED, _REFERENCES = 2_000, 60
 """Characters and references of a formula that is judged: a few times what the template's longest has."""
+_ENOUGH = 1_000
+"""Changed formulas that are counted in a workbook. It takes long to understand one, and nobody reads more."""
 _SHOWN = 60
 """Characters of a formula that a message has room for."""
 
@@ -39,8 +42,12 @@ def formula_changed(s: Submissions) -> Iterator[Hits]:
     Right: the template's formula.
     """
     doubted: set[Any] | None = None
+    filled = _Filled()
+    enough = max(_ENOUGH, s.limit)
     for cell in _unfamiliar(s):
-        verdict = _verdict(s, cell)
+        if s.counts.get((cell.workbook, RULES["BX118"]), 0) > enough:
+            continue
+        verdict = _verdict(s, cell, filled)
         if verdict == "own":
             # It looks at the same cells; where no other rule says so, what it shows tells whether it does the same.
             doubted = {one.place for one, _, _ in doubtful(s)} if doubted is None else doubted
@@ -60,8 +67,9 @@ def stale_value(s: Submissions) -> Iterator[Hits]:
     Wrong: "✓ stemmer" in Kontroll, where the budget lines are 10 000 kr short.
     Right: "Budsjett − sum: eier -10000 · UH 0".
     """
+    filled = _Filled()
     for cell, actual, given in doubtful(s):
-        expected = given.get(str(_verdict(s, cell)))
+        expected = given.get(str(_verdict(s, cell, filled)))
         if expected is not None:
             yield cell.hit(actual=actual, expected=expected, given=_given(expected), nothing=expected == "")
 
@@ -113,7 +121,7 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
                 yield Computed(one, name, table, column, row, measure, text)
 
 
-def _verdict(s: Submissions, cell: Computed) -> str | dict[str, str]:
+def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str, str]:
     """``nb`` or ``nn``: the template's formula; ``own``: as good; ``""``: cannot be judged. Or what is wrong."""
     grid, layout = s.grids[cell.workbook], s.layouts[cell.workbook][cell.table.id]
     if cell.text in _template_texts(s.form)[cell.frame, cell.column.id]:
@@ -129,7 +137,7 @@ def _verdict(s: Submissions, cell: Computed) -> str | dict[str, str]:
     for lang, template in templates.items():
         if _parts(actual, numbered) == _parts(template, numbered):
             return lang
-    return _differences(grid, cell, actual, templates, layout.sheet) or "own"
+    return _differences(s, cell, actual, templates, filled) or "own"
 
 
 def _is_text(form: Form, cell: Computed, lang: str) -> bool:
@@ -174,14 +182,17 @@ def _expected(s: Submissions, cell: Computed, lang: str) -> Formula | None:
 
 
 def _differences(
-    grid: Grid, cell: Computed, actual: Formula, templates: dict[str, Formula], sheet: str
+    s: Submissions, cell: Computed, actual: Formula, templates: dict[str, Formula], filled: _Filled
 ) -> dict[str, str] | None:
     """What a formula looks at, and what it leaves out, unlike the template's; ``None`` for nothing that matters."""
+    grid, sheet = s.grids[cell.workbook], s.layouts[cell.workbook][cell.table.id].sheet
     template = templates["nb"]
     wanted = [*template.cells, *(_with_header(grid, one) for one in template.cells)]
-    outside = [one for one in beyond(actual.cells, wanted) if _filled(grid, one)]
+    outside = [one for one in beyond(actual.cells, wanted) if filled.any_in(grid, one)]
     missing = [
-        one for one in beyond(template.cells, actual.cells) if one.top == one.bottom == cell.row or _filled(grid, one)
+        one
+        for one in beyond(template.cells, actual.cells)
+        if one.top == one.bottom == cell.row or filled.any_in(grid, one)
     ]
     numbers, texts = (
         frozenset[Any]().union(*(getattr(one, kind) for one in templates.values())) for kind in ("numbers", "texts")
@@ -205,13 +216,29 @@ def _with_header(grid: Grid, cells: Cells) -> Cells:
     return cells
 
 
-def _filled(grid: Grid, cells: Cells) -> bool:
-    """Whether something stands in these cells; a sheet that was not read may hold anything."""
-    sheet = grid.sheets.get(cells.sheet)
-    if sheet is None:
-        return True
-    return any(
-        value != "" and not is_blank(value)
-        for row in sheet.rows[cells.top : cells.bottom + 1]
-        for value in row[cells.left : cells.right + 1]
-    )
+class _Filled:
+    """Whether something stands in cells. Each column of a sheet is looked through once, however many formulas ask."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, int], list[int]] = {}
+
+    def any_in(self, grid: Grid, cells: Cells) -> bool:
+        """A sheet that was not read may hold anything."""
+        sheet = grid.sheets.get(cells.sheet)
+        if sheet is None:
+            return True
+        width = len(sheet.rows[0]) if sheet.rows else 0
+        for column in range(cells.left, min(cells.right + 1, width)):
+            rows = self._filled_rows(sheet, column)
+            at = bisect_left(rows, cells.top)
+            if at < len(rows) and rows[at] <= cells.bottom:
+                return True
+        return False
+
+    def _filled_rows(self, sheet: SheetGrid, column: int) -> list[int]:
+        key = id(sheet), column  # grids outlive the rule that asks
+        if key not in self._rows:
+            self._rows[key] = [
+                at for at, row in enumerate(sheet.rows) if row[column] != "" and not is_blank(row[column])
+            ]
+        return self._rows[key]

@@ -83,15 +83,22 @@ def unclear_partners(s: Submissions) -> set[int]:
 
 
 def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]]:
-    """Workbook → name and short name, in lower case → name, of the partners of these kinds (``""``: unreadable)."""
+    """Workbook → name and short name, in lower case → name, of the partners of these kinds (``""``: unreadable).
+
+    A spelling of several partners is the one's whose name it is, whatever the order of the list.
+    """
     found: dict[int, dict[str, str]] = {}
     frame = s["partners"]
     listed = frame[frame["kind"].isin(list(kinds))]
-    names, shorts = listed["name"].tolist(), listed["short"].tolist()
-    for workbook, name, short in zip(listed["workbook"].tolist(), names, shorts, strict=True):
+    books, names, shorts = (listed[one].tolist() for one in ("workbook", "name", "short"))
+    named = [(workbook, name, name) for workbook, name in zip(books, names, strict=True)]
+    short_for = sorted(
+        zip(books, shorts, [name or short for name, short in zip(names, shorts, strict=True)], strict=True)
+    )
+    for workbook, spelling, name in [*named, *short_for]:
         spellings = found.setdefault(workbook, {})
-        for spelling in filter(None, (name, short)):
-            spellings.setdefault(spelling.casefold(), name or short)
+        if spelling:
+            spellings.setdefault(spelling.casefold(), name)
     return found
 
 

@@ -7,8 +7,10 @@ here say in Python what the form's formulas say in Excel; a test lets LibreOffic
 from __future__ import annotations
 
 import datetime
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from behov_xl.form import Column, Form, Table
@@ -66,8 +68,11 @@ def total_pattern(table: Table, column: Column) -> str:
 
 
 def excel_sum(*values: Any) -> float:
-    """What Excel's SUM over cells gives: numbers only, text and blanks are passed over."""
-    return float(sum(v for v in values if isinstance(v, int | float) and not isinstance(v, bool)))
+    """What Excel's SUM over cells gives: numbers only, text and blanks are passed over.
+
+    So are numbers that Excel cannot hold, such as 1E+400: what they would give cannot be stored.
+    """
+    return float(sum(v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)))
 
 
 def cached(value: float | str) -> float | int | str:
@@ -83,6 +88,14 @@ class Calculator:
         self._rows = rows
         self._notes = notes
         self._lang = lang
+
+    @cached_property
+    def _budget(self) -> dict[str, list[Row]]:
+        return _by_measure(self._rows["budget"])
+
+    @cached_property
+    def _activities(self) -> dict[str, list[Row]]:
+        return _by_measure(self._rows["activities"])
 
     def value(self, table: Table, column: Column, index: int, sheet_row: int) -> float | str:
         """The value of a formula column in a row of its table; ``sheet_row`` counts from 1."""
@@ -113,7 +126,7 @@ class Calculator:
         return excel_sum(*sums) if any(isinstance(value, int | float) for value in sums) else ""
 
     def _check(self, row: Row) -> str:
-        lines = [line for line in self._rows["budget"] if _same(line.get("measure"), row.get("measure"))]
+        lines = self._budget.get(_criterion(row.get("measure")), ())
         if not lines:
             return ""
         off = {}
@@ -145,9 +158,8 @@ class Calculator:
         return excel_sum(
             *(
                 activity.get("stated_hours")
-                for activity in self._rows["activities"]
-                if _same(activity.get("measure"), measure.get("measure"))
-                and activity.get("school_year") == column.school_year
+                for activity in self._activities.get(_criterion(measure.get("measure")), ())
+                if activity.get("school_year") == column.school_year
             )
         )
 
@@ -162,6 +174,19 @@ def _serial(value: Any) -> Any:
     return (value - EXCELS_FIRST_DAY).days if isinstance(value, datetime.date) else value
 
 
-def _same(one: Any, other: Any) -> bool:
+def _by_measure(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows that COUNTIF and SUMIFS find for a measure."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if (measure := _criterion(row.get("measure"))) != "":
+            found.setdefault(measure, []).append(row)
+    return found
+
+
+def _criterion(value: Any) -> str:
     """As COUNTIF and SUMIFS compare: text without regard to case; an empty criterion matches nothing."""
-    return one not in (None, "") and str(one).casefold() == str(other).casefold()
+    return "" if value is None else str(value).casefold()
+
+
+def _same(one: Any, other: Any) -> bool:
+    return _criterion(one) != "" and _criterion(one) == _criterion(other)

@@ -48,12 +48,14 @@ class Submissions:
     """How often each rule hit in each workbook."""
     error_cells: dict[Key, str] = field(default_factory=dict)
     """Cells of the form that show an error value, and which."""
+    limit: int = MAX_FINDINGS_PER_RULE
+    """Findings of a rule in a workbook that are listed; the rest are counted."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]
 
     def add(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> None:
-        """Adds a finding at a cell: at most :data:`MAX_FINDINGS_PER_RULE` of a rule in a workbook, the rest counted."""
+        """Adds a finding at a cell: at most :attr:`limit` of a rule in a workbook, the rest counted."""
         finding = self._finding(rule, workbook, table, row, column, **params)
         if finding is not None:
             self.keep(workbook, finding)
@@ -62,7 +64,7 @@ class Submissions:
         """Adds a finding that is made already; the same limit applies."""
         rule = finding.rule
         self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
-        if self.counts[workbook, rule] <= MAX_FINDINGS_PER_RULE:
+        if self.counts[workbook, rule] <= self.limit:
             self.findings[workbook].append(finding)
 
     def _finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
@@ -87,14 +89,14 @@ class Submissions:
         )
 
 
-def submissions(form: Form, grids: Sequence[Grid]) -> Submissions:
+def submissions(form: Form, grids: Sequence[Grid], limit: int = MAX_FINDINGS_PER_RULE) -> Submissions:
     """Builds the frames of a chunk. Findings about structure and unreadable cells are in ``findings`` already."""
     layouts, findings = [], []
     for grid in grids:
         layout, found = find_tables(form, grid)
         layouts.append(layout)
         findings.append(found)
-    chunk = Submissions(form, grids, layouts, {}, findings)
+    chunk = Submissions(form, grids, layouts, {}, findings, limit=limit)
     for workbook, (grid, layout) in enumerate(zip(grids, layouts, strict=True)):
         for finding in sheet_faults(form, grid, layout):
             chunk.keep(workbook, finding)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from behov_xl.workbook.archive import part_names, replace_parts
@@ -214,38 +214,63 @@ class Patch:
         parts = list(self._package.sheets.values())
         return [_WORKBOOK, *parts, *(target for part in parts for target in self._tables_on(part))]
 
-    def write_rows(self, table: str, rows: Sequence[Mapping[str, Value | Link]]) -> None:
+    def write_rows(
+        self,
+        table: str,
+        rows: Sequence[Mapping[str, Value | Link]],
+        headings: Iterable[str] | None = None,
+        moved: Mapping[int, int] | None = None,
+    ) -> None:
         """Replaces the data rows of a table: one mapping per row, heading → value; what is not named is emptied.
+
+        ``headings``: the columns that are ours to write; what stands in the others is never lost. ``moved`` says where
+        it goes: new sheet row → the one it stands in now. Where formulas compute it, it stays where it is.
 
         Surplus rows are emptied and stay; the table grows when there are more rows than it has, in the style of its
         last one. Raises :class:`CannotEdit` when it cannot grow: it has a total row, or something stands below.
         """
         area, part = self._table(table)
-        headings = {heading: area.left + index for index, heading in enumerate(area.headings)}
-        unknown = {name for row in rows for name in row} - set(headings)
+        columns = {heading: area.left + index for index, heading in enumerate(area.headings)}
+        ours = {heading: columns[heading] for heading in (columns if headings is None else headings)}
+        unknown = {name for row in rows for name in row} - set(ours)
         if unknown:
             raise KeyError(", ".join(sorted(unknown)))
-        end = max(area.end, area.first + len(rows))
-        right = area.left + len(area.headings) - 1
+        # Rows that the table reaches over and that do not exist hold nothing to empty.
+        existing = min(area.end, max(self._sheet(area.sheet).rows, default=-1) + 1)
+        end = max(existing, area.first + len(rows))
         if end > area.end:
-            self._grow(area, part, (area.end, area.left, end - 1, right))
-        edits: list[CellEdit] = []
+            self._grow(area, part, (area.end, area.left, end - 1, area.left + len(area.headings) - 1))
+        others = [column for heading, column in columns.items() if heading not in ours]
+        edits = {(one.row, one.column): one for one in self._moves(area, others, moved or {}, end)}
         links: dict[Position, str] = {}
         for number in range(area.first, end):
             row = rows[number - area.first] if number - area.first < len(rows) else {}
-            for heading, column in headings.items():
+            for heading, column in columns.items():
+                like = (area.end - 1, column) if number >= area.end else None
                 value = row.get(heading)
                 if isinstance(value, Link):
                     links[number, column] = value.place
                     value = value.text
-                like = (area.end - 1, column) if number >= area.end else None
-                edits.append(CellEdit(number, column, value, like=like))
-        refused = self.cells(area.sheet, edits)
+                if heading in ours or like:
+                    edits.setdefault((number, column), CellEdit(number, column, value, like=like))
+        refused = self.cells(area.sheet, list(edits.values()))
         if refused:
             raise CannotEdit(refused[0][1])
         sheet = self._sheet(area.sheet)
-        replace_links(sheet, (area.first, area.left, end - 1, right), links)
+        replace_links(sheet, [(area.first, column, end - 1, column) for column in ours.values()], links)
         self._write(self._package.sheets[area.sheet], sheet.text)
+
+    def _moves(self, area: TableArea, columns: Sequence[int], moved: Mapping[int, int], end: int) -> Iterator[CellEdit]:
+        """The cells of other columns that go to another row: each row's, so that none is written over."""
+        going = {new: old for new, old in _whole(moved, range(area.first, end)).items() if new != old}
+        if not (columns and going):
+            return
+        sheet = self._sheet(area.sheet)
+        computed = {column for row, column in sheet.formulas() if area.first <= row < end}
+        merged = sheet.areas("mergeCell")
+        for column in columns:
+            if column not in computed and not any(overlap((area.first, column, end - 1, column), m) for m in merged):
+                yield from (CellEdit(new, column, copy=(old, column)) for new, old in going.items())
 
     def _grow(self, area: TableArea, part: str, below: tuple[int, int, int, int]) -> None:
         others = [TableXml(self._read(one)) for one in self._tables_on(self._package.sheets[area.sheet]) if one != part]
@@ -255,6 +280,14 @@ class Patch:
         xml = TableXml(self._read(part))
         xml.stretch((area.header, area.left, below[2], below[3]))
         self._write(part, xml.text)
+
+
+def _whole(moved: Mapping[int, int], rows: range) -> dict[int, int]:
+    """All rows, new → old, in one order: those that are not named stay where they can."""
+    free = set(rows) - set(moved.values())
+    order = dict(moved) | {row: row for row in free - set(moved)}
+    displaced = sorted(free & set(moved))
+    return order | dict(zip(sorted(set(rows) - set(order)), displaced, strict=True))
 
 
 def _sheet_ids(workbook: str) -> dict[str, str]:

@@ -28,7 +28,8 @@ class CellEdit:
     """What one cell is to hold. Positions count from 0.
 
     ``formula`` makes it a formula cell whose cached value is ``value``; ``keep_formula`` gives the formula that is
-    there a new cached value. ``like``: the cell whose style it takes; otherwise it keeps its own.
+    there a new cached value. ``like``: the cell whose style it takes; otherwise it keeps its own. ``copy``: the cell
+    of the sheet that it becomes, as that is before any edit: content, style and all. Not for formulas.
     """
 
     row: int
@@ -37,6 +38,7 @@ class CellEdit:
     formula: str | None = None
     keep_formula: bool = False
     like: Position | None = None
+    copy: Position | None = None
 
     @property
     def cell(self) -> str:
@@ -44,7 +46,7 @@ class CellEdit:
 
     @property
     def fills(self) -> bool:
-        return self.value is not None or self.formula is not None
+        return self.value is not None or self.formula is not None or self.copy is not None
 
 
 Refusals = list[tuple[CellEdit, Reason]]
@@ -206,7 +208,17 @@ def _new_row(sheet: SheetXml, number: int, wanted: Mapping[int, CellEdit], style
 
 def _new_cell(sheet: SheetXml, edit: CellEdit, styles: _Styles, row: Row | None) -> str:
     style = styles[edit.like] if edit.like else _style_of_place(sheet, row, edit.column)
-    return _cell_xml(sheet.prefix, f' r="{edit.cell}"' + (f' s="{style}"' if style else ""), edit)
+    kept = f' r="{edit.cell}"' + (f' s="{style}"' if style else "")
+    return _copied(sheet, edit, kept) if edit.copy else _cell_xml(sheet.prefix, kept, edit)
+
+
+def _copied(sheet: SheetXml, edit: CellEdit, empty: str) -> str:
+    """Another cell in this one's place; ``empty``: the attributes of this one where there is no other."""
+    source = sheet.cell(edit.copy) if edit.copy else None
+    if source is None:
+        return f"<{sheet.prefix}c{empty}/>"
+    start = f"<{sheet.prefix}c{with_attribute(source.attributes, 'r', edit.cell)}"
+    return f"{start}>{source.inner}</{sheet.prefix}c>" if source.inner else f"{start}/>"
 
 
 def _style_of_place(sheet: SheetXml, row: Row | None, column: int) -> str | None:
@@ -223,6 +235,8 @@ def _style_of_place(sheet: SheetXml, row: Row | None, column: int) -> str | None
 
 def _changed(sheet: SheetXml, cell: Cell, edit: CellEdit, styles: _Styles) -> str:
     """A cell with other content: its style and whatever else it carries stay."""
+    if edit.copy:
+        return _copied(sheet, edit, f' r="{edit.cell}"')
     kept = cell.attributes
     for name in ("t", "vm") if edit.keep_formula else ("t", "vm", "cm"):  # what its old content was
         kept = with_attribute(kept, name, None)
@@ -318,16 +332,19 @@ def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) ->
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
-def replace_links(sheet: SheetXml, area: tuple[int, int, int, int], links: Mapping[Position, str]) -> None:
-    """Takes the links of an area out and sets these: cell → place in the workbook, as ``'Ark'!A1``."""
+def replace_links(sheet: SheetXml, areas: Sequence[tuple[int, int, int, int]], links: Mapping[Position, str]) -> None:
+    """Takes the links of these areas out and sets new ones: cell → place in the workbook, as ``'Ark'!A1``."""
     p = sheet.prefix
     one = re.compile(rf"{sheet.tag('hyperlink').pattern}(?:(?<!/>)</{re.escape(p)}hyperlink\s{{0,9}}>)?")
     data_end = sheet.data[1]
     head, tail = sheet.text[:data_end], sheet.text[data_end:]
 
     def kept(match: re.Match[str]) -> str:
-        reference = attributes(match[1]).get("ref", "A1")
-        return "" if overlap(area, area_of(reference)) else match[0]
+        try:
+            where = area_of(attributes(match[1]).get("ref", ""))
+        except CannotEdit:
+            return match[0]  # it stands at no cell of ours
+        return "" if any(overlap(area, where) for area in areas) else match[0]
 
     tail = one.sub(kept, tail)
     new = "".join(

@@ -71,9 +71,15 @@ def escaped(text: str, *, quote: bool = False) -> str:
 
 
 def area_of(reference: str) -> tuple[int, int, int, int]:
-    """``A4:J11`` → first row, first column, last row, last column, from 0. Raises ``ValueError``."""
+    """``A4:J11`` → first row, first column, last row, last column, from 0.
+
+    Raises :class:`CannotEdit` for what may be meant, but names no cells: ``A:A``, ``4:5``, a name.
+    """
     first, _, last = reference.replace("$", "").partition(":")
-    (top, left), (bottom, right) = position(first), position(last or first)
+    try:
+        (top, left), (bottom, right) = position(first), position(last or first)
+    except ValueError as error:
+        raise CannotEdit(Reason.UNUSUAL) from error
     return top, left, bottom, right
 
 

@@ -20,7 +20,7 @@ from behov_xl.workbook.grid import position
 from behov_xl.workbook.package import DamagedPackage
 from behov_xl.workbook.patch import Link, Patch
 from behov_xl.workbook.sheet_edit import CellEdit, edit_cells, number_text
-from behov_xl.workbook.sheet_xml import CannotEdit, Reason, SheetXml
+from behov_xl.workbook.sheet_xml import CannotEdit, Reason, SheetXml, area_of
 from behov_xl.workbook.table_xml import rename_in_formula
 from conftest import EXAMPLES, Office, changed_parts, parts_of
 
@@ -459,6 +459,37 @@ def test_a_table_grows_only_into_free_rows() -> None:
         patch.write_rows("Tiltak", [{"Nr": number} for number in range(20)])  # its total row is below
     with pytest.raises(KeyError):
         patch.write_rows("Funn", [{"Finnes ikke": 1}])
+
+
+def test_columns_that_are_not_named_are_moved_and_never_lost() -> None:
+    patch = Patch(FUNN.read_bytes())
+    patch.write_rows("Funn", [finding(number) for number in range(4)])
+    patch = Patch(patch.result())
+    beside = {4: "en", 5: 46_000, 7: True}
+    patch.cells("Validering", [CellEdit(row, 6, value, like=(3, 6)) for row, value in beside.items()])
+    patch.write_rows("Funn", [finding(1)], ["Alvorlighet", "Kode", "Celle", "Melding"])
+    assert [value(patch.result(), "Validering", f"G{row}") for row in (5, 6, 8)] == ["en", 46_000, True]
+    rows = [finding(number) for number in range(1, 16)]
+    patch.write_rows("Funn", rows, ["Alvorlighet", "Kode", "Celle", "Melding"], {18: 4, 4: 7, 5: 6})
+    after = patch.result()
+    assert [value(after, "Validering", f"G{row}") for row in (19, 5, 6, 7, 8)] == ["en", True, "", 46_000, ""]
+    book = openpyxl.load_workbook(io.BytesIO(after))["Validering"]
+    assert book["G19"].style_id == book["G4"].style_id
+    with pytest.raises(KeyError):
+        patch.write_rows("Funn", rows, ["Kode"])
+
+
+def test_formulas_of_other_columns_stay_where_they_are() -> None:
+    patch = Patch(RICH)
+    patch.write_rows("T", [{"Navn": "ny"}], ["Navn"], {1: 3})
+    assert [value(patch.result(), "Data", cell) for cell in ("A2", "A3", "B2", "B4", "C2")] == ["ny", "", 300, 100, 200]
+
+
+@pytest.mark.parametrize("reference", ["A:A", "4:5", "Navn", "", "A1:B"])
+def test_a_reference_to_no_cells_is_said_to_be_unusual(reference: str) -> None:
+    with pytest.raises(CannotEdit) as refused:
+        area_of(reference)
+    assert refused.value.reason is Reason.UNUSUAL
 
 
 # ------------------------------------------------------------------------------------- other programs

@@ -125,10 +125,8 @@ def _told(ask: Callable[[], _T], default: _T) -> _T:
 
 def _formulas(sheet: xlwings.Sheet, rows: _Rows) -> dict[str, str | None] | None:
     """Address → formula, from one call; ``None`` if the engine does not tell formulas."""
-    if not rows or not rows[0]:
-        return {}
-    size = len(rows), len(rows[0])
-    block = _told(lambda: sheet.range((1, 1), size).formula, default=None)
+    last = sheet.used_range.last_cell  # further than the values reach: a formula may show nothing
+    block = _told(lambda: sheet.range((1, 1), (last.row, last.column)).formula, default=None)
     if block is None:
         return None
     lines: Sequence[Sequence[Any]] = block if isinstance(block, tuple | list) else ((block,),)
@@ -137,8 +135,12 @@ def _formulas(sheet: xlwings.Sheet, rows: _Rows) -> dict[str, str | None] | None
         for row, cells in enumerate(lines)
         for column, cell in enumerate(cells)
         # A text that begins with = is no formula; what it says is what stands there.
-        if isinstance(cell, str) and cell.startswith("=") and cell != rows[row][column]
+        if isinstance(cell, str) and cell.startswith("=") and cell != _at(rows, row, column)
     }
+
+
+def _at(rows: _Rows, row: int, column: int) -> CellValue:
+    return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
 
 
 def _hidden_rows(sheet: xlwings.Sheet, size: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +68,18 @@ class Sheet(base_classes.Sheet):
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book = book
         self._sheet = sheet
+        self._name: str = sheet.Name
 
     @property
     def api(self) -> Any:
+        """UNO's sheet, fetched anew each time.
+
+        LibreOffice 7.4 moves the sheet objects that it has handed out along with the cells when cells are inserted or
+        deleted at their beginning; they know no more than their name then.
+        """
+        with contextlib.suppress(self._book.office.refused):
+            self._name = self._sheet.Name
+        self._sheet = self._book.api.Sheets.getByName(self._name)
         return self._sheet
 
     @property
@@ -78,11 +88,11 @@ class Sheet(base_classes.Sheet):
 
     @property
     def name(self) -> str:
-        return str(self._sheet.Name)
+        return str(self.api.Name)
 
     @name.setter
     def name(self, value: str) -> None:
-        self._sheet.Name = value
+        self.api.Name = value
 
     @property
     def quoted_name(self) -> str:
@@ -96,20 +106,20 @@ class Sheet(base_classes.Sheet):
 
     @property
     def index(self) -> int:
-        return int(self._sheet.RangeAddress.Sheet) + 1
+        return int(self.api.RangeAddress.Sheet) + 1
 
     @property
     def visible(self) -> bool:
-        return bool(self._sheet.IsVisible)
+        return bool(self.api.IsVisible)
 
     @visible.setter
     def visible(self, value: bool) -> None:
-        self._sheet.IsVisible = bool(value)
+        self.api.IsVisible = bool(value)
 
     @property
     def protected(self) -> bool:
         """Whether the sheet is protected. xlwings has no word for it; ``sheet.api`` protects and unprotects."""
-        return bool(self._sheet.isProtected())
+        return bool(self.api.isProtected())
 
     def range(self, arg1: Any, arg2: Any = None) -> Range:
         """Cells by address, name, (row, column) or (row, column, rows, columns), up to those of ``arg2``.
@@ -141,12 +151,12 @@ class Sheet(base_classes.Sheet):
 
     @property
     def cells(self) -> Range:
-        return Range(self, 1, 1, self._sheet.Rows.Count, self._sheet.Columns.Count)
+        return Range(self, 1, 1, self.api.Rows.Count, self.api.Columns.Count)
 
     @property
     def used_range(self) -> Range:
         """What holds something, from the first used cell to the last; A1 on an empty sheet."""
-        cursor = self._sheet.createCursor()
+        cursor = self.api.createCursor()
         cursor.gotoStartOfUsedArea(False)
         cursor.gotoEndOfUsedArea(True)
         return Range.of(self, cursor.RangeAddress)
@@ -156,7 +166,7 @@ class Sheet(base_classes.Sheet):
         return Tables(self)
 
     def activate(self) -> None:
-        self._book.api.CurrentController.setActiveSheet(self._sheet)
+        self._book.api.CurrentController.setActiveSheet(self.api)
 
     def select(self) -> None:
         self.activate()

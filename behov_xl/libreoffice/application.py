@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class Application(base_classes.App):
         self._indicator: Any = None
         self.alerts: list[Alert] = []
         """What was said without a screen to say it on."""
+        self.has_loaded = False
+        """Whether the program has opened a book: just started, it may answer before it can."""
         self.answer: Callable[[Alert], str] = harmless
         """Answers what is asked without a screen to ask it on."""
 
@@ -107,11 +110,9 @@ class Application(base_classes.App):
                 self._locked.append(book.api)
 
     def _unlock(self, document: Any) -> None:
-        try:
+        with contextlib.suppress(self.office.failed):  # The book may have been closed meanwhile.
             document.removeActionLock()
             document.unlockControllers()
-        except (self.office.disposed, self.office.refused):
-            return  # The book was closed meanwhile.
 
     @property
     def calculation(self) -> str:
@@ -161,11 +162,18 @@ class Application(base_classes.App):
 
     def quit(self) -> None:
         """Ends the program without saving anything if it was started for this app, or lets go of it."""
-        self.screen_updating = True
-        if self.office.process is not None:
-            for book in list(self.books):
+        with contextlib.suppress(self.office.failed):  # It may have gone by itself.
+            self.screen_updating = True
+            for book in list(self.books) if self.office.process else []:
                 book.close()
         self.office.close()
+        self._on_quit(self)
+
+    def release(self) -> None:
+        """Lets go of the program, which stays as it is, its books open, for the user to go on with."""
+        self.screen_updating = True
+        self.status_bar = False
+        self.office.release()
         self._on_quit(self)
 
     def kill(self) -> None:

@@ -24,6 +24,7 @@ _FILTERS = {
     ".xlsm": "Calc MS Excel 2007 VBA XML",
     ".ods": "calc8",
 }
+_NEVER, _FULL = 0, 3  # com.sun.star.document.MacroExecMode and UpdateDocMode
 _TRIES = 50
 """The office answers before it can load."""
 
@@ -79,24 +80,30 @@ class Books(base_classes.Books):
     def open(
         self,
         fullname: str,
-        update_links: Any = None,  # noqa: ARG002 -- what Excel has and LibreOffice decides for itself
+        update_links: Any = None,
         read_only: bool | None = None,
-        format: Any = None,  # noqa: A002, ARG002
+        format: Any = None,  # noqa: A002, ARG002 -- what Excel has and LibreOffice decides for itself
         password: str | None = None,
         *rest: Any,  # noqa: ARG002
     ) -> Book:
-        """Opens a file. Raises ``OSError`` if LibreOffice cannot read it."""
-        options: dict[str, Any] = {"ReadOnly": True} if read_only else {}
+        """Opens a file, without running its macros. Raises ``OSError`` if LibreOffice cannot read it as a workbook."""
+        options: dict[str, Any] = {"MacroExecutionMode": _NEVER, "UpdateDocMode": _FULL if update_links else _NEVER}
+        if read_only:
+            options["ReadOnly"] = True
         if password is not None:
             options["Password"] = password
         return self._load(Path(fullname).absolute().as_uri(), **options)
 
     def _load(self, url: str, **options: Any) -> Book:
         office = self.app.office
-        for _ in range(_TRIES):
+        for _ in range(1 if self.app.has_loaded else _TRIES):
             document = office.desktop.loadComponentFromURL(url, "_blank", 0, office.properties(**options))
-            if document is not None:
+            if document is not None and document.supportsService(_SPREADSHEET):
+                self.app.has_loaded = True
                 return Book(self.app, document)
+            if document is not None:
+                document.close(True)
+                break
             time.sleep(0.1)
         raise OSError(f"LibreOffice could not load {url}")
 

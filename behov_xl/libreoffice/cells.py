@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xlwings import base_classes
-
+from behov_xl.libreoffice.appearance import LAST_COLUMN, LAST_ROW, Appearance, Area
 from behov_xl.libreoffice.notation import link_to_excel, link_to_office, to_office
 from behov_xl.libreoffice.values import read_formulas, read_values, write_values
-from behov_xl.workbook.grid import column_letters
+from behov_xl.workbook.grid import column_letters, position
 
 if TYPE_CHECKING:
     from behov_xl.libreoffice.sheet import Sheet
@@ -19,14 +19,6 @@ _CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, text
 _ADDRESS = re.compile(
     r"(?:\$?([A-Z]{1,3}))?(?:\$?([1-9]\d{0,6}))?(?::(?:\$?([A-Z]{1,3}))?(?:\$?([1-9]\d{0,6}))?)?\Z", re.IGNORECASE
 )
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_POINTS = 72 / 2540
-"""Points in a hundredth of a millimetre."""
-_PIXELS, _PADDING, _DIGIT = 96 / 2540, 5, 7
-"""Column widths count digits of Excel's default font: pixels in 1/100 mm, at the edges, of a digit."""
-
-Area = tuple[int, int, int, int]
-"""First row and column, last row and column, from 1."""
 
 
 def parse_address(text: str) -> Area | None:
@@ -39,46 +31,27 @@ def parse_address(text: str) -> Area | None:
         if not (left and top):
             return None
         right, bottom = left, top
-    columns = [_column(letters) for letters in (left, right) if letters]
+    columns = [position(f"{letters}1")[1] + 1 for letters in (left, right) if letters]
     rows = [int(number) for number in (top, bottom) if number]
     if len(columns) == 1 or len(rows) == 1 or not (columns or rows):
         return None
-    columns, rows = columns or [1, _LAST_COLUMN], rows or [1, _LAST_ROW]
+    columns, rows = columns or [1, LAST_COLUMN], rows or [1, LAST_ROW]
+    if max(columns) > LAST_COLUMN or max(rows) > LAST_ROW:
+        return None
     return min(rows), min(columns), max(rows), max(columns)
 
 
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-class Range(base_classes.Range):
+class Range(Appearance):
     """Cells of one sheet, by their place: a range does not move along when rows are inserted above it."""
 
     def __init__(self, sheet: Sheet, top: int, left: int, bottom: int, right: int) -> None:
-        self.sheet = sheet
-        self.area: Area = (top, left, bottom, right)
+        super().__init__(sheet, (top, left, bottom, right))
         self.options: dict[str, Any] = {}
 
     @classmethod
     def of(cls, sheet: Sheet, address: Any) -> Range:
         """The cells of one of UNO's range addresses."""
         return cls(sheet, address.StartRow + 1, address.StartColumn + 1, address.EndRow + 1, address.EndColumn + 1)
-
-    @property
-    def api(self) -> Any:
-        top, left, bottom, right = self.area
-        return self.sheet.api.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
-
-    @property
-    def _document(self) -> Any:
-        return self.sheet.book.api
-
-    @property
-    def _office(self) -> Any:
-        return self.sheet.book.office
 
     @property
     def coords(self) -> tuple[str, int, int, int, int]:
@@ -91,11 +64,6 @@ class Range(base_classes.Range):
     @property
     def column(self) -> int:
         return self.area[1]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        top, left, bottom, right = self.area
-        return bottom - top + 1, right - left + 1
 
     def __len__(self) -> int:
         rows, columns = self.shape
@@ -123,11 +91,11 @@ class Range(base_classes.Range):
 
     @property
     def raw_value(self) -> list[list[Any]]:
-        return read_values(self._document, self.api, errors=bool(self.options.get("err_to_str")))
+        return read_values(self.document, self.api, errors=bool(self.options.get("err_to_str")))
 
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
-        self._write(lambda rows: write_values(self._office, self._document, self.api, rows), value)
+        self._write(self._write_values, value)
 
     def _write(self, write: Any, value: Any) -> None:
         rows, columns = self.shape
@@ -140,7 +108,7 @@ class Range(base_classes.Range):
 
     @property
     def formula(self) -> str | tuple[tuple[str, ...], ...]:
-        rows = read_formulas(self._document, self.api)
+        rows = read_formulas(self.document, self.api)
         return rows[0][0] if len(self) == 1 else tuple(map(tuple, rows))
 
     @formula.setter
@@ -153,12 +121,24 @@ class Range(base_classes.Range):
         else:
             self._write(self._write_formulas, value)
 
+    def _write_values(self, rows: Sequence[Sequence[Any]]) -> None:
+        with self._refusing():
+            write_values(self.office, self.document, self.api, rows)
+
     def _write_formulas(self, rows: Sequence[Sequence[Any]]) -> None:
         texts = tuple(tuple("" if one is None else to_office(str(one)) for one in row) for row in rows)
-        try:
+        with self._refusing():
             self.api.setFormulaArray(texts)
-        except self._office.refused as error:
-            raise PermissionError(f"{self.address} cannot be written; is the sheet protected?") from error
+
+    @contextlib.contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Raises ``PermissionError`` where LibreOffice only says that it did not do it."""
+        try:
+            yield
+        except self.office.failed as error:
+            if self.sheet.protected:
+                raise PermissionError(f"{self.address} is protected") from error
+            raise
 
     def _fill_from(self, first: Any) -> None:
         top, left = self.row - 1, self.column - 1
@@ -180,105 +160,9 @@ class Range(base_classes.Range):
     def has_array(self) -> bool:
         return bool(self(1, 1).api.getArrayFormula())
 
-    @property
-    def number_format(self) -> str | None:
-        """The format in English, as in Excel; ``None`` where the cells differ."""
-        keys = {one.NumberFormat for one in self.api.getUniqueCellFormatRanges()}
-        if len(keys) != 1:
-            return None
-        formats = self._document.NumberFormats
-        found = formats.getByKey(keys.pop())
-        english = self._office.struct("lang.Locale", Language="en", Country="US")
-        if found.Locale.Language not in {"en", ""} or found.FormatString == "Standard":
-            found = formats.getByKey(formats.addNewConverted(found.FormatString, found.Locale, english))
-        return str(found.FormatString)
-
-    @number_format.setter
-    def number_format(self, value: str) -> None:
-        self._check_editable()
-        formats = self._document.NumberFormats
-        english = self._office.struct("lang.Locale", Language="en", Country="US")
-        key = formats.queryKey(value, english, False)
-        self.api.NumberFormat = formats.addNew(value, english) if key < 0 else key
-
-    @property
-    def color(self) -> tuple[int, int, int] | None:
-        """The fill as red, green and blue; ``None`` without one, or where the cells differ."""
-        colors = {one.CellBackColor for one in self.api.getUniqueCellFormatRanges()}
-        color = colors.pop()
-        if colors or color < 0:
-            return None
-        return color >> 16, color >> 8 & 255, color & 255
-
-    @color.setter
-    def color(self, value: tuple[int, int, int] | str | int | None) -> None:
-        self._check_editable()
-        self.api.CellBackColor = _fill(value)
-
-    def _check_editable(self) -> None:
-        """LibreOffice keeps protected cells as they are without a word; Excel raises."""
-        if self.sheet.protected and self.api.CellProtection.IsLocked:
-            raise PermissionError(f"{self.address} is protected")
-
     def clear_contents(self) -> None:
-        self._check_editable()
+        self.check_editable()
         self.api.clearContents(_CONTENTS)
-
-    @property
-    def row_hidden(self) -> bool | None:
-        """Whether the rows are hidden, by hand or by a filter; ``None`` where some are."""
-        top, _, bottom, _ = self.area
-        return self._hidden(self.sheet.range(f"{top}:{bottom}"), bottom - top + 1, rows=True)
-
-    @row_hidden.setter
-    def row_hidden(self, value: bool) -> None:
-        self.api.Rows.IsVisible = not value
-
-    @property
-    def column_hidden(self) -> bool | None:
-        """Whether the columns are hidden; ``None`` where some are."""
-        _, left, _, right = self.area
-        cells = Range(self.sheet, 1, left, _LAST_ROW, right)
-        return self._hidden(cells, right - left + 1, rows=False)
-
-    @column_hidden.setter
-    def column_hidden(self, value: bool) -> None:
-        self.api.Columns.IsVisible = not value
-
-    @staticmethod
-    def _hidden(cells: Range, count: int, *, rows: bool) -> bool | None:
-        """Counts the lines of which anything is visible, from the areas that one call gives."""
-        spans = {
-            (one.StartRow, one.EndRow) if rows else (one.StartColumn, one.EndColumn)
-            for one in cells.api.queryVisibleCells().RangeAddresses
-        }
-        shown, end = 0, -1
-        for first, last in sorted(spans):
-            shown += max(0, last - max(first - 1, end))
-            end = max(end, last)
-        return True if not shown else False if shown == count else None
-
-    @property
-    def row_height(self) -> float | None:
-        """In points; ``None`` where rows differ."""
-        height = self.api.Rows.Height
-        same = abs(self.api.Size.Height - height * self.shape[0]) <= self.shape[0]
-        return round(height * _POINTS, 2) if same else None
-
-    @row_height.setter
-    def row_height(self, value: float) -> None:
-        self.api.Rows.Height = round(value / _POINTS)
-
-    @property
-    def column_width(self) -> float | None:
-        """In digits of Excel's default font; ``None`` where columns differ."""
-        width = self.api.Columns.Width
-        same = abs(self.api.Size.Width - width * self.shape[1]) <= self.shape[1]
-        return round(max(0.0, width * _PIXELS - _PADDING) / _DIGIT, 2) if same else None
-
-    @column_width.setter
-    def column_width(self, value: float) -> None:
-        self.api.Columns.Width = round((value * _DIGIT + _PADDING) / _PIXELS)
 
     @property
     def merge_area(self) -> Range:
@@ -320,30 +204,30 @@ class Range(base_classes.Range):
 
     def add_hyperlink(self, address: str, text_to_display: str | None = None, screen_tip: str | None = None) -> None:  # noqa: ARG002
         """Makes the first cell a link, inside the book with ``#Tiltak!B3``; LibreOffice makes its screen tip itself."""
-        self._check_editable()
+        self.check_editable()
         cell = self(1, 1).api.getCellByPosition(0, 0)
         cell.setString("")
-        link = self._document.createInstance("com.sun.star.text.TextField.URL")
+        link = self.document.createInstance("com.sun.star.text.TextField.URL")
         link.URL, link.Representation = link_to_office(address), text_to_display or address
         cell.insertTextContent(cell.createTextCursor(), link, False)
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:  # noqa: ARG002
         """Inserts as many empty cells, whole rows or columns, and moves the others down or to the right."""
         kind = self._whole or ("RIGHT" if shift == "right" else "DOWN")
-        self.sheet.api.insertCells(self.api.RangeAddress, self._office.enum("sheet.CellInsertMode", kind))
+        self.sheet.api.insertCells(self.api.RangeAddress, self.office.enum("sheet.CellInsertMode", kind))
 
     def delete(self, shift: str | None = None) -> None:
         """Takes the cells, whole rows or columns, out of the sheet, and moves the others up or to the left."""
         kind = self._whole or ("LEFT" if shift == "left" else "UP")
-        self.sheet.api.removeRange(self.api.RangeAddress, self._office.enum("sheet.CellDeleteMode", kind))
+        self.sheet.api.removeRange(self.api.RangeAddress, self.office.enum("sheet.CellDeleteMode", kind))
 
     @property
     def _whole(self) -> str:
         rows, columns = self.shape
-        return "ROWS" if columns == _LAST_COLUMN else "COLUMNS" if rows == _LAST_ROW else ""
+        return "ROWS" if columns == LAST_COLUMN else "COLUMNS" if rows == LAST_ROW else ""
 
     def select(self) -> None:
-        self._document.CurrentController.select(self.api)
+        self.document.CurrentController.select(self.api)
 
     @property
     def table(self) -> Any:
@@ -368,18 +252,9 @@ class Range(base_classes.Range):
         return line(at + 1, 1) if down else line(1, at + 1)
 
     def _edge(self, *, down: bool, back: bool) -> Range:
-        last = 1 if back else _LAST_ROW if down else _LAST_COLUMN
+        last = 1 if back else LAST_ROW if down else LAST_COLUMN
         row, column = (last, self.column) if down else (self.row, last)
         return Range(self.sheet, row, column, row, column)
-
-
-def _fill(color: tuple[int, int, int] | str | int | None) -> int:
-    if color is None:
-        return -1
-    if isinstance(color, str):
-        return int(color.removeprefix("#"), 16)
-    red, green, blue = (color & 255, color >> 8 & 255, color >> 16) if isinstance(color, int) else color
-    return red << 16 | green << 8 | blue
 
 
 def _contains(area: Area, row: int, column: int) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
+import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +22,9 @@ _SYSTEM_PACKAGES = (
     "/opt/libreoffice/program",
 )
 """Where distributions put uno.py; a virtual environment does not look there."""
+_PYTHONS_OWN = frozenset({"__traceback__", "__cause__", "__context__", "__suppress_context__", "__notes__"})
 _POLL_SECONDS = 0.1
+_TOKEN = "BEHOV_XL_TOKEN"  # noqa: S105 -- tells the program that was started from one that was running
 
 
 class OfficeUnavailable(Exception):
@@ -47,7 +51,28 @@ def load_uno() -> Any:
         # uno.py puts an import function of its own in everybody's way, and nothing here needs it.
         builtins.__import__ = importer
         sys.path[:] = path
+    _mend_exceptions(uno)
     return uno
+
+
+def _mend_exceptions(uno: Any) -> None:
+    """Lets Python keep its notes on UNO's exceptions, which ``with`` and ``raise`` write on them.
+
+    uno.py takes every attribute of an exception for a member of UNO's, so that an exception that leaves a block of
+    ``contextlib`` turns into a complaint about a traceback that is no UNO type.
+    """
+    original = vars(uno)["_uno_struct__setattr__"]
+    if hasattr(original, "mended"):
+        return
+
+    def set_attribute(self: Any, name: str, value: Any) -> None:
+        if name in _PYTHONS_OWN:
+            object.__setattr__(self, name, value)
+        else:
+            original(self, name, value)
+
+    vars(set_attribute)["mended"] = True
+    vars(uno)["_uno_struct__setattr__"] = set_attribute
 
 
 class Office:
@@ -60,10 +85,8 @@ class Office:
         self.headless = headless
         self._context = context
         self.desktop = self.service("com.sun.star.frame.Desktop")
-        self.disposed: type[Exception] = uno.getClass("com.sun.star.lang.DisposedException")
-        """What UNO raises once the program has gone."""
-        self.refused: type[Exception] = uno.getClass("com.sun.star.uno.RuntimeException")
-        """What UNO raises when the program does not do it, for instance on a protected sheet."""
+        self.failed: type[Exception] = uno.getClass("com.sun.star.uno.Exception")
+        """What all exceptions of UNO are: the program did not do it, or is not there any more."""
 
     def service(self, name: str, *arguments: Any) -> Any:
         """An object of one of the program's services."""
@@ -102,43 +125,62 @@ class Office:
         """Ends the program if it was started here, without saving anything; another one's is left as it is."""
         if self.process is None:
             return
-        with contextlib.suppress(self.disposed):  # It may be gone before it has answered.
+        with contextlib.suppress(self.failed):  # It may be gone before it has answered.
             self.desktop.terminate()
         try:
             self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            _kill(self.process)
         self.process = None
+
+    def release(self) -> None:
+        """Lets the program go on by itself, for the user to close."""
+        if self.process is not None:
+            self.process.returncode = 0  # Nobody here waits for its end any more.
+            self.process = None
 
 
 def start(profile: Path | None = None, *, headless: bool = False, timeout: float = 60) -> Office:
     """Starts LibreOffice, with a profile folder of its own or the user's.
 
-    If the user's is running already, that one is used and outlives the connection. Raises :class:`OfficeUnavailable`
-    if LibreOffice or its Python bridge is missing, or does not answer within ``timeout`` seconds.
+    If one with that profile is running already, it is used, and outlives the connection. Raises
+    :class:`OfficeUnavailable` if LibreOffice or its Python bridge is missing, or does not answer within ``timeout``
+    seconds.
     """
     uno = load_uno()
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         raise OfficeUnavailable("no-office")
-    address = f"pipe,name=behov-xl-{secrets.token_hex(8)}"
-    options = ["--norestore", "--nologo", "--nodefault", f"--accept={address};urp;"]
+    token = secrets.token_hex(8)
+    address = f"pipe,name=behov-xl-{token}"
+    options = [f"-env:{_TOKEN}={token}", "--norestore", "--nologo", "--nodefault", f"--accept={address};urp;"]
     if headless:
         options.append("--headless")
     if profile is not None:
         options.append(f"-env:UserInstallation={profile.resolve().as_uri()}")
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    quiet = subprocess.DEVNULL
+    # In a session of its own: an interrupted command must not take the user's documents along.
+    process = subprocess.Popen([program, *options], stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
     deadline = time.monotonic() + timeout
     while (context := _resolve(uno, address)) is None:
         if time.monotonic() > deadline or process.poll():
-            process.kill()
-            process.wait()
+            _kill(process)
             raise OfficeUnavailable("no-answer", address=program)
         time.sleep(_POLL_SECONDS)
-    # A second call of a program that runs already hands its options over and ends at once.
-    ours = process.poll() is None
-    return Office(uno, context, process if ours else None, headless=headless)
+    expander = context.getValueByName("/singletons/com.sun.star.util.theMacroExpander")
+    if expander.expandMacros(f"${_TOKEN}") == token:
+        return Office(uno, context, process, headless=headless)
+    process.wait()  # Another one runs already; this one has handed its options over, and ends.
+    return Office(uno, context, None, headless=False)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process with those that it has started: the program itself is a child of the command."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 def connect(address: str, *, headless: bool = False) -> Office:

@@ -77,7 +77,7 @@ class Sheet(base_classes.Sheet):
         LibreOffice 7.4 moves the sheet objects that it has handed out along with the cells when cells are inserted or
         deleted at their beginning; they know no more than their name then.
         """
-        with contextlib.suppress(self._book.office.refused):
+        with contextlib.suppress(self._book.office.failed):
             self._name = self._sheet.Name
         self._sheet = self._book.api.Sheets.getByName(self._name)
         return self._sheet
@@ -173,6 +173,25 @@ class Sheet(base_classes.Sheet):
 
     def clear_contents(self) -> None:
         self.used_range.clear_contents()
+
+    def autofit(self, axis: str | None = None) -> None:
+        self.used_range.autofit(axis)
+
+    def copy(self, before: Sheet | None = None, after: Sheet | None = None) -> None:
+        """Copies the sheet to a place in its own or another book.
+
+        Into another book LibreOffice does not take the tables along (:meth:`Tables.add` makes them anew).
+        """
+        beside = before or after or self
+        target = beside.book.api.Sheets
+        at = beside.index - 1 if before else beside.index
+        if beside.book.api.RuntimeUID != self._book.api.RuntimeUID:
+            target.importSheet(self._book.api, self.name, at)
+        else:
+            taken = {name.lower() for name in target.ElementNames}
+            numbers = range(2, len(taken) + 3)
+            name = next(new for one in numbers if (new := f"{self.name} ({one})").lower() not in taken)
+            target.copyByName(self.name, name, at)
 
     def delete(self) -> None:
         self._book.api.Sheets.removeByName(self.name)

@@ -123,15 +123,12 @@ def write_values(office: Any, document: Any, cells: Any, values: Sequence[Sequen
     """Writes what :func:`read_values` reads. A text stays a text, also one that looks like a number or a formula.
 
     Formats change only where they must: truth values and dates are numbers that look like such by their format.
-    Raises ``PermissionError`` for protected cells.
+    Raises an exception of UNO's for protected cells.
     """
     origin = null_date(document)
     stored = tuple(tuple(_stored(value, origin) for value in row) for row in values)
     formats = _needed_formats(document, cells, values)
-    try:
-        cells.setDataArray(stored)
-    except office.refused as error:
-        raise PermissionError(f"{cells.AbsoluteName} cannot be written; is the sheet protected?") from error
+    cells.setDataArray(stored)
     for kind, places in formats.items():
         _set_format(office, document, cells, kind, places)
 

@@ -77,6 +77,15 @@ def _as_xlwings(value: Any) -> Any:
     return pytest.approx(value) if isinstance(value, float) else value
 
 
+def _hidden(lines: Callable[[int, int], Any], first: int, last: int) -> set[int]:
+    """The hidden rows or columns, from 0, as an action finds them: halves are asked where only some are hidden."""
+    hidden = lines(first, last).hidden
+    if hidden is None:
+        middle = (first + last) // 2
+        return _hidden(lines, first, middle) | _hidden(lines, middle + 1, last)
+    return set(range(first - 1, last)) if hidden else set()
+
+
 # Our own workbooks
 
 
@@ -119,9 +128,9 @@ def test_hidden_and_merged_cells_are_those_in_the_file(opened: Opener, path: Pat
     book = opened(path)
     for name, grid in _grid(path, form).sheets.items():
         sheet = book.sheets[name]
-        hidden = [row for row in range(40) if sheet.range((row + 1, 1)).rows.hidden]
-        assert hidden == [row for row in grid.hidden_rows if row < 40]
-        columns = {column for column in range(20) if sheet.range((1, column + 1)).columns.hidden}
+        rows = _hidden(lambda first, last, on=sheet: on.range((first, 1), (last, 1)).rows, 1, 64)
+        assert rows == set(grid.hidden_rows)
+        columns = _hidden(lambda first, last, on=sheet: on.range((1, first), (1, last)).columns, 1, 32)
         assert columns == {column for first, end in grid.hidden_columns for column in range(first, end)}
         for (top, left), (bottom, right) in grid.merged:
             cells = sheet.range((top + 1, left + 1), (bottom + 1, right + 1))
@@ -422,6 +431,17 @@ def test_sizes_are_points_and_digits(sheet: xlwings.Sheet) -> None:
     assert sheet["A1:C1"].column_width is None
 
 
+def test_texts_wrap_and_cells_fit_them(sheet: xlwings.Sheet) -> None:
+    sheet["A1"].value = "et ord og et ord til, og så enda noen flere " * 3
+    narrow = sheet["A1"].row_height
+    sheet["A1:A2"].wrap_text = True
+    sheet["A1"].rows.autofit()
+    assert sheet["A1"].row_height > 2 * narrow
+    assert [sheet[one].wrap_text for one in ("A1", "A3", "A1:A3")] == [True, False, None]
+    sheet["D1:D2"].columns.autofit()
+    assert sheet["D1"].column_width > 8
+
+
 def test_addresses_shapes_and_places(sheet: xlwings.Sheet) -> None:
     cells = sheet.range((2, 3), (5, 6))
     assert (cells.address, cells.row, cells.column, cells.shape, cells.rows.count) == ("$C$2:$F$5", 2, 3, (4, 4), 4)
@@ -436,7 +456,7 @@ def test_addresses_shapes_and_places(sheet: xlwings.Sheet) -> None:
     assert sheet.cells[9, 2].address == "$C$10"
     assert sheet.range("A1", "B2") == sheet["A1:B2"] == sheet.range(sheet["A1"], sheet["B2"]) == sheet["B2:A1"]
     assert sheet["Alt"].options(ndim=1).value is not None
-    for wrong in ("", "A", "A1:B", "A0", "Ukjent", "1"):
+    for wrong in ("", "A", "A1:B", "A0", "Ukjent", "1", "XFE1", "A1048577"):
         with pytest.raises(ValueError, match="no such cells"):
             sheet.range(wrong)
 
@@ -556,6 +576,18 @@ def test_sheets_are_added_renamed_activated_and_deleted(book: xlwings.Book) -> N
     assert book.sheet_names == ["Sheet1", "Ark 1", "Tiltak", "Gjemt"]
 
 
+def test_a_sheet_is_copied_inside_a_book_and_into_another(app: xlwings.App, book: xlwings.Book) -> None:
+    sheet = book.sheets["Tiltak"]
+    assert sheet.copy().name == "Tiltak (2)"
+    assert book.sheet_names == ["Ark 1", "Tiltak", "Gjemt", "Tiltak (2)"]
+    assert [table.name for table in book.sheets["Tiltak (2)"].tables] == ["Liste_2"]
+    other = app.books.add()
+    copied = sheet.copy(before=other.sheets[0], name="Kopi")
+    assert (copied.book, copied.index, copied["A1:A3"].value) == (other, 1, [1.0, 2.0, 3.0])
+    assert len(copied.tables) == 0
+    assert copied.tables.add(copied["C3:D6"], name="Liste").header_row_range.value == ["Navn", "Sum"]
+
+
 def test_what_is_selected_can_be_read_and_changed(app: xlwings.App, book: xlwings.Book) -> None:
     cells = book.sheets["Tiltak"]["B2:C4"]
     cells.select()
@@ -595,6 +627,35 @@ def test_books_are_found_opened_and_closed(app: xlwings.App, book: xlwings.Book,
     assert len(app.books) == 0
     with pytest.raises(FileNotFoundError):
         app.books.open(tmp_path / "finnes ikke.xlsx")
+
+
+def test_xlwings_own_ways_to_a_book_lead_to_the_engine(app: xlwings.App, book: xlwings.Book) -> None:
+    assert xlwings.Book(book.fullname) == book
+    assert xlwings.Book(book.name) == book
+    assert xlwings.books.active == book
+    assert xlwings.Range("A1").value == xlwings.sheets.active["A1"].value == "tekst"
+    book.set_mock_caller()
+    try:
+        assert xlwings.Book.caller() == book
+    finally:
+        del xlwings.Book._mock_caller
+    new = xlwings.Book()
+    assert new.app == app
+    assert new != book
+
+
+def test_what_is_no_workbook_is_not_opened(app: xlwings.App, tmp_path: Path) -> None:
+    app.books.add()
+    (tmp_path / "bok.xlsx").write_bytes(b"PK\x03\x04 ikke en bok")
+    (tmp_path / "side.html").write_text("<html><body><p>ikke en bok</p></body></html>")
+    for name in ("bok.xlsx", "side.html"):
+        with pytest.raises(OSError, match=name):
+            app.books.open(tmp_path / name)
+    assert len(app.books) == 1
+
+
+def test_a_book_can_be_opened_for_reading_only(app: xlwings.App, sample: Path) -> None:
+    assert app.books.open(sample, read_only=True).api.isReadonly()
 
 
 def test_a_book_is_saved_in_place(opened: Opener, sample: Path) -> None:

@@ -141,12 +141,12 @@ class Range(Appearance):
             raise
 
     def _fill_from(self, first: Any) -> None:
-        top, left = self.row - 1, self.column - 1
-        tokens = first.getCellByPosition(0, 0).getTokens()
+        """Puts the first cell's formula into the others, as tokens, which hold relative references as such."""
+        tokens, cells = first.getCellByPosition(0, 0).getTokens(), self.api
         for row in range(self.shape[0]):
             for column in range(self.shape[1]):
                 if row or column:
-                    self.sheet.api.getCellByPosition(left + column, top + row).setTokens(tokens)
+                    cells.getCellByPosition(column, row).setTokens(tokens)
 
     @property
     def formula2(self) -> str | tuple[tuple[str, ...], ...]:

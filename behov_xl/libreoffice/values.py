@@ -105,7 +105,7 @@ def _places(area: Rectangle) -> Iterator[tuple[int, int]]:
 
 
 def _fill_errors(cells: Any, rows: list[list[Any]]) -> None:
-    """One call for where the errors are; which error it is takes a call for each of them."""
+    """One call for where the errors are; which error it is takes two for each, since no bulk call tells."""
     area = cells.RangeAddress
     for one in cells.queryFormulaCells(_ERRORS_ONLY).RangeAddresses:
         for row, column in _places(_inside(area, one)):
@@ -187,13 +187,24 @@ def _set_format(office: Any, document: Any, cells: Any, kind: int, places: list[
         office.struct(
             "table.CellRangeAddress",
             Sheet=area.Sheet,
-            StartRow=area.StartRow + row,
-            EndRow=area.StartRow + row,
+            StartRow=area.StartRow + top,
+            EndRow=area.StartRow + bottom,
             StartColumn=area.StartColumn + column,
             EndColumn=area.StartColumn + column,
         )
-        for row, column in places
+        for column, top, bottom in _runs(places)
     )
     chosen.addRangeAddresses(addresses, True)
     locale = office.struct("lang.Locale")
     chosen.NumberFormat = document.NumberFormats.getStandardFormat(kind, locale) if kind else 0
+
+
+def _runs(places: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Cells that stand below each other, as their column, first row and last row."""
+    runs: list[tuple[int, int, int]] = []
+    for row, column in sorted(places, key=lambda place: (place[1], place[0])):
+        if runs and runs[-1][0] == column and runs[-1][2] == row - 1:
+            runs[-1] = (column, runs[-1][1], row)
+        else:
+            runs.append((column, row, row))
+    return runs

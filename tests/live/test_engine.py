@@ -13,7 +13,6 @@ import pytest
 import python_calamine
 import xlwings
 
-from behov_xl.form import Form
 from behov_xl.libreoffice import values
 from behov_xl.libreoffice.application import Alert
 from behov_xl.libreoffice.engine import NAME, connect, register
@@ -51,7 +50,7 @@ def _filled(sheet: xlwings.Sheet, what: str = "value") -> dict[str, Any]:
     }
 
 
-def _grid(path: Path, form: Form) -> Grid:
+def _grid(path: Path) -> Grid:
     return open_grid(path, ["no such table, so that all sheets are read"])
 
 
@@ -99,17 +98,32 @@ def test_values_are_those_in_the_file(opened: Opener, path: Path) -> None:
 
 
 @by_name
-def test_formulas_are_those_in_the_file(opened: Opener, path: Path, form: Form) -> None:
+def test_errors_are_those_in_the_file(opened: Opener, path: Path) -> None:
     book = opened(path)
-    for name, grid in _grid(path, form).sheets.items():
+    for name, grid in _grid(path).sheets.items():
+        used = book.sheets[name].used_range
+        rows = used.options(ndim=2, err_to_str=True).value
+        found = {
+            (used.row - 1 + row, used.column - 1 + column): value
+            for row, cells in enumerate(rows)
+            for column, value in enumerate(cells)
+            if str(value).startswith("#")
+        }
+        assert found == grid.errors
+
+
+@by_name
+def test_formulas_are_those_in_the_file(opened: Opener, path: Path) -> None:
+    book = opened(path)
+    for name, grid in _grid(path).sheets.items():
         formulas = {cell: one[1:] for cell, one in _filled(book.sheets[name], "formula").items() if one[0] == "="}
         assert formulas == grid.formulas
 
 
 @by_name
-def test_tables_are_where_they_are_in_the_file(opened: Opener, path: Path, form: Form) -> None:
+def test_tables_are_where_they_are_in_the_file(opened: Opener, path: Path) -> None:
     book = opened(path)
-    areas = _grid(path, form).tables
+    areas = _grid(path).tables
     tables = {table.name.lower(): table for sheet in book.sheets for table in sheet.tables}
     assert tables.keys() == areas.keys()
     for name, table in tables.items():
@@ -124,9 +138,9 @@ def test_tables_are_where_they_are_in_the_file(opened: Opener, path: Path, form:
 
 
 @by_name
-def test_hidden_and_merged_cells_are_those_in_the_file(opened: Opener, path: Path, form: Form) -> None:
+def test_hidden_and_merged_cells_are_those_in_the_file(opened: Opener, path: Path) -> None:
     book = opened(path)
-    for name, grid in _grid(path, form).sheets.items():
+    for name, grid in _grid(path).sheets.items():
         sheet = book.sheets[name]
         rows = _hidden(lambda first, last, on=sheet: on.range((first, 1), (last, 1)).rows, 1, 64)
         assert rows == set(grid.hidden_rows)
@@ -150,6 +164,20 @@ def test_native_checkboxes_are_truth_values(opened: Opener, workbook: Callable[.
     }
 
 
+def test_a_checkbox_that_is_ticked_is_saved_as_a_truth_value(opened: Opener, workbook: Callable[..., Path]) -> None:
+    book = opened(workbook(native_checkboxes=True))
+    cells = book.sheets["Avkryssing"].tables["Avkryssing"].data_body_range[:2, 1:3]
+    turned = [[not one for one in row] for row in cells.value]
+    cells.value = turned
+    assert cells.value == turned
+    book.save()
+    sheet = open_grid(Path(book.fullname), ["Avkryssing"]).sheets["Avkryssing"]
+    first = sheet.rows[cells.row - 1 :][:2]
+    assert [row[1:3] for row in first] == turned
+    assert [type(one) for row in first for one in row[1:3]] == [bool] * 4
+    assert not {"B5", "C5", "B6", "C6"} & set(sheet.formulas)
+
+
 @by_name
 def test_what_is_saved_reads_the_same(opened: Opener, path: Path, tmp_path: Path) -> None:
     book = opened(path)
@@ -158,6 +186,7 @@ def test_what_is_saved_reads_the_same(opened: Opener, path: Path, tmp_path: Path
     assert book.fullname == str(tmp_path / "lagret.xlsx")
     after = dict(_in_file(tmp_path / "lagret.xlsx"))
     assert before == after
+    assert _grid(tmp_path / "lagret.xlsx").tables == _grid(path).tables
 
 
 # Values
@@ -267,6 +296,17 @@ def test_contents_are_cleared_and_formats_stay(sheet: xlwings.Sheet) -> None:
     assert sheet["A5"].number_format.lower() == "dd.mm.yyyy"
 
 
+def _filter(cells: xlwings.Range, wanted: str) -> None:
+    """Shows only the rows that have a text in their first column."""
+    office, area = cells.sheet.book.impl.office, cells.api
+    descriptor = area.createFilterDescriptor(True)
+    descriptor.ContainsHeader = True
+    field = office.struct("sheet.TableFilterField", Field=0, StringValue=wanted)
+    field.Operator = office.enum("sheet.FilterOperator", "EQUAL")
+    descriptor.setFilterFields((field,))
+    area.filter(descriptor)
+
+
 class Counted:
     """Counts what is asked of one of UNO's objects and of those that it hands out."""
 
@@ -302,6 +342,15 @@ def test_the_number_of_calls_does_not_grow_with_the_rows(app: xlwings.App, read:
         assert len(read(Counted(sheet.book.api, calls), Counted(cells, calls))) == rows
         counts.append(len(calls))
     assert counts[0] == counts[1] < 40
+
+
+def test_errors_in_hidden_and_filtered_rows_are_told_apart_too(book: xlwings.Book) -> None:
+    sheet = book.sheets["Tiltak"]
+    sheet["D4:D6"].formula = [["=1/0"], ["=NA()"], ["=1/0"]]
+    sheet["C4:C6"].value = [["a"], ["b"], ["b"]]
+    _filter(sheet["C3:D6"], "a")
+    sheet["A4"].rows.hidden = True
+    assert sheet["D4:D6"].options(err_to_str=True).value == ["#DIV/0!", "#N/A", "#DIV/0!"]
 
 
 # Formulas
@@ -386,13 +435,7 @@ def test_rows_and_columns_are_hidden_wholly_partly_or_not(sheet: xlwings.Sheet) 
 def test_rows_that_a_filter_hides_are_hidden(book: xlwings.Book) -> None:
     sheet = book.sheets["Tiltak"]
     sheet["C4:C6"].value = [["a"], ["b"], ["a"]]
-    office, cells = book.impl.office, sheet["C3:D6"].api
-    wanted = cells.createFilterDescriptor(True)
-    wanted.ContainsHeader = True
-    field = office.struct("sheet.TableFilterField", Field=0, StringValue="a")
-    field.Operator = office.enum("sheet.FilterOperator", "EQUAL")
-    wanted.setFilterFields((field,))
-    cells.filter(wanted)
+    _filter(sheet["C3:D6"], "a")
     assert [sheet[one].rows.hidden for one in ("A3:A4", "A5", "A6", "A3:A6")] == [False, True, False, None]
 
 

@@ -573,6 +573,63 @@ def test_the_totals_row_cannot_be_switched(book: xlwings.Book) -> None:
         table.show_totals = True
 
 
+def test_tables_are_filtered_and_show_by_what(book: xlwings.Book, tmp_path: Path) -> None:
+    sheet = book.sheets["Tiltak"]
+    table = sheet.tables["Liste"]
+    table.data_body_range.value = [["a", 1], ["b", 2], ["c", 3]]
+    assert [one.type for one in table.autofilter.criteria] == ["none", "none"]
+    table.autofilter.apply_values(1, ["a", "c"])
+    assert [(one.field, one.type, one.values) for one in table.autofilter.criteria] == [
+        (1, "values", ["a", "c"]),
+        (2, "none", None),
+    ]
+    assert [row.rows.hidden for row in table.data_body_range.rows] == [False, True, False]
+    book.save(tmp_path / "filter.xlsx")
+    assert open_grid(tmp_path / "filter.xlsx", ["Liste"]).tables["liste"].filtered
+    table.autofilter.clear()
+    assert table.data_body_range.rows.hidden is False
+    assert [one.type for one in table.autofilter.criteria] == ["none", "none"]
+
+
+def test_a_filter_of_another_kind_is_seen(book: xlwings.Book) -> None:
+    table = book.sheets["Tiltak"].tables["Liste"]
+    table.data_body_range.value = [["a", 1], ["b", 2], ["c", 3]]
+    larger = 4
+    field = book.impl.office.struct("sheet.TableFilterField3", Field=1, Operator=larger)
+    field.Values = (book.impl.office.struct("sheet.FilterFieldValue", IsNumeric=True, NumericValue=1.0),)
+    table.impl.autofilter._set([field])
+    assert [one.type for one in table.autofilter.criteria] == ["none", "unknown"]
+    assert table.data_body_range.rows.hidden is None
+    table.autofilter.clear(1)
+    assert table.data_body_range.rows.hidden is None
+    table.autofilter.clear(2)
+    assert table.data_body_range.rows.hidden is False
+
+
+def test_tables_are_sorted(book: xlwings.Book) -> None:
+    table = book.sheets["Tiltak"].tables["Liste"]
+    table.data_body_range.value = [["a", 2], ["b", 1], ["a", 1]]
+    book.sheets["Ark 1"]["B2:B3"].select()
+    table.sort([1, 2], [False, True])
+    assert table.range.value == [["Navn", "Sum"], ["b", 1.0], ["a", 1.0], ["a", 2.0]]
+    assert book.selection == book.sheets["Ark 1"]["B2:B3"]
+
+
+def test_the_totals_row_stays_below_when_a_table_is_sorted(opened: Opener) -> None:
+    table = opened(EXAMPLES / "komplett_2026.xlsx").sheets["Tiltak"].tables["Tiltak"]
+    ids = table.data_body_range[:, 0].value
+    table.sort(1, ascending=False)
+    assert table.range[:, 0].value == ["Tiltak-ID", *reversed(ids), "Sum"]
+
+
+@by_name
+def test_custom_properties_are_those_in_the_file(opened: Opener, path: Path) -> None:
+    found = opened(path).impl.properties
+    properties = _grid(path).properties
+    assert properties.items() <= found.items()
+    assert "behov-xl template" in properties
+
+
 def test_names_are_read_changed_and_made(book: xlwings.Book) -> None:
     names = {name.name: name.refers_to for name in book.names}
     assert names == {"Alt": "=Tiltak!$A$1:$A$3", "Andel": "=0.25", "Tiltak!Lokal": "=Tiltak!$A$2"}

@@ -1,0 +1,1 @@
+"""Live books in a real LibreOffice, through xlwings."""

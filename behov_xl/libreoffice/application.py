@@ -6,13 +6,16 @@ import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
 from behov_xl.libreoffice.book import Books
 from behov_xl.libreoffice.cells import Range
 from behov_xl.libreoffice.office import Office
+
+if TYPE_CHECKING:
+    from behov_xl.libreoffice.engine import Engine
 
 _unstarted = itertools.count(-1, -1)
 _BUTTONS = {"ok": 1, "ok_cancel": 2, "yes_no": 3, "yes_no_cancel": 4}
@@ -42,10 +45,9 @@ class Application(base_classes.App):
     display_alerts: Any = True
     """Kept for xlwings' sake: over the bridge LibreOffice asks nothing."""
 
-    def __init__(self, office: Office, engine: Any, on_quit: Callable[[Application], None]) -> None:
+    def __init__(self, office: Office, engine: Engine) -> None:
         self.office = office
         self.engine = engine
-        self._on_quit = on_quit
         self._pid = office.process.pid if office.process else next(_unstarted)
         self._locked: list[Any] = []
         self._status: str | bool = False
@@ -86,8 +88,9 @@ class Application(base_classes.App):
         if visible == self.office.headless:
             raise NotImplementedError("LibreOffice is visible or headless from its start")
 
-    def activate(self, steal_focus: bool = False) -> None:
-        """Nothing to do: a program without a screen has no front, and a book comes to the front by itself."""
+    def activate(self, steal_focus: bool = False) -> None:  # noqa: ARG002
+        """Makes this app the active one of xlwings; a book's window comes to the front by itself."""
+        self.engine.apps.to_front(self)
 
     @property
     def selection(self) -> Range | None:
@@ -167,14 +170,14 @@ class Application(base_classes.App):
             for book in list(self.books) if self.office.process else []:
                 book.close()
         self.office.close()
-        self._on_quit(self)
+        self.engine.apps.forget(self)
 
     def release(self) -> None:
         """Lets go of the program, which stays as it is, its books open, for the user to go on with."""
         self.screen_updating = True
         self.status_bar = False
         self.office.release()
-        self._on_quit(self)
+        self.engine.apps.forget(self)
 
     def kill(self) -> None:
         """As :meth:`quit`, which does not leave anything behind either."""

@@ -62,7 +62,7 @@ def _cleaned(value: Any, dates: Callable[..., Any], empty: Any, numbers: Callabl
 
 
 class Apps(base_classes.Apps):
-    """The connections that are open; the newest is the active one."""
+    """The connections that are open; the newest is the active one until another is activated."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -80,13 +80,19 @@ class Apps(base_classes.Apps):
     ) -> Application:
         """A new app over ``xl``, or over a LibreOffice that is started for it, with a profile folder ``spec``."""
         made = xl or office.start(spec and Path(spec), headless=visible is False)
-        app = Application(made, self._engine, on_quit=self._forget)
+        app = Application(made, self._engine)
         self._apps.insert(0, app)
         if add_book:
             app.books.add()
         return app
 
-    def _forget(self, app: Application) -> None:
+    def to_front(self, app: Application) -> None:
+        """Makes an app the active one."""
+        self.forget(app)
+        self._apps.insert(0, app)
+
+    def forget(self, app: Application) -> None:
+        """Lets go of an app that has ended."""
         self._apps.remove(app)
 
     @staticmethod

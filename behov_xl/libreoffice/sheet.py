@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
 
+from behov_xl.libreoffice.appearance import LAST_COLUMN, LAST_ROW
 from behov_xl.libreoffice.cells import Range, parse_address
 from behov_xl.libreoffice.names import Names
 from behov_xl.libreoffice.tables import Tables
@@ -72,12 +73,15 @@ class Sheet(base_classes.Sheet):
 
     @property
     def api(self) -> Any:
-        """UNO's sheet, fetched anew each time.
+        """UNO's sheet, fetched anew where it has gone astray.
 
         LibreOffice 7.4 moves the sheet objects that it has handed out along with the cells when cells are inserted or
-        deleted at their beginning; they know no more than their name then.
+        deleted at their beginning; then they no longer cover the sheet, and may know no more than its name.
         """
         with contextlib.suppress(self._book.office.failed):
+            area = self._sheet.RangeAddress
+            if (area.StartRow, area.StartColumn, area.EndRow + 1, area.EndColumn + 1) == (0, 0, LAST_ROW, LAST_COLUMN):
+                return self._sheet
             self._name = self._sheet.Name
         self._sheet = self._book.api.Sheets.getByName(self._name)
         return self._sheet
@@ -92,7 +96,7 @@ class Sheet(base_classes.Sheet):
 
     @name.setter
     def name(self, value: str) -> None:
-        self.api.Name = value
+        self.api.Name = self._name = value
 
     @property
     def quoted_name(self) -> str:

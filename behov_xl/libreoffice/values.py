@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from behov_xl.libreoffice.notation import constant, to_excel
 
 _DATE, _TIME, _LOGICAL = 2, 4, 1024  # com.sun.star.util.NumberFormat
-_ERRORS_ONLY = 4  # com.sun.star.sheet.FormulaResult
+_RESULT_ERROR = 4  # com.sun.star.sheet.FormulaResult
 _ERROR_TEXTS = {503: "#NUM!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?", 526: "#NAME?", 527: "#NAME?", 532: "#DIV/0!"}
 _ERROR_TEXTS |= dict.fromkeys((502, 504, 507, 508, 509, 510, 511, 519, 522), "#VALUE!")
 _NOT_AVAILABLE = "#N/A"
@@ -26,8 +26,7 @@ Rectangle = tuple[int, int, int, int]
 def read_values(document: Any, cells: Any, *, errors: bool) -> list[list[Any]]:
     """Floats, bools, datetimes, texts, and ``None`` for empty cells; errors as texts, or as ``None`` too."""
     rows = [[None if value == "" else value for value in row] for row in cells.getDataArray()]
-    if any(isinstance(value, float) for row in rows for value in row):
-        _type_numbers(document, cells, rows)
+    _type_numbers(document, cells, rows)
     if errors:
         _fill_errors(cells, rows)
     return rows
@@ -40,9 +39,10 @@ def read_formulas(document: Any, cells: Any) -> list[list[str]]:
         [_formula(text, value) for text, value in zip(*both, strict=True)]
         for both in zip(cells.getFormulaArray(), values, strict=True)
     ]
-    for _, area in _formatted(document, cells, _LOGICAL):
-        for at, column in _places(area):
-            rows[at][column] = _TRUTH.get(rows[at][column], rows[at][column])
+    truth = {place for place in _numbers(values) if rows[place[0]][place[1]] in _TRUTH}
+    for _, area in _formatted_around(document, cells, truth, _LOGICAL):
+        for at, column in truth.intersection(_places(area)):
+            rows[at][column] = _TRUTH[rows[at][column]]
     return rows
 
 
@@ -63,17 +63,21 @@ def _formula(text: str, value: Any) -> str:
 def _type_numbers(document: Any, cells: Any, rows: list[list[Any]]) -> None:
     """Dates and truth values are numbers with a format; a truth value in any format has the formula TRUE()."""
     origin = null_date(document)
-    for kind, area in _formatted(document, cells, _DATE | _LOGICAL):
+    for kind, area in _formatted_around(document, cells, _numbers(rows), _DATE | _LOGICAL):
         for row, column in _places(area):
             value = rows[row][column]
             if isinstance(value, float):
                 rows[row][column] = bool(value) if kind & _LOGICAL else _date(value, origin)
-    if not any(isinstance(value, float) and value in {0.0, 1.0} for row in rows for value in row):
+    if not any(rows[row][column] in {0.0, 1.0} for row, column in _numbers(rows)):
         return
     for found, texts in zip(rows, cells.getFormulaArray(), strict=True):
         for column, text in enumerate(texts):
             if isinstance(found[column], float) and constant(text) is not None:
                 found[column] = bool(found[column])
+
+
+def _numbers(rows: Sequence[Sequence[Any]]) -> list[tuple[int, int]]:
+    return [(row, column) for row, cells in enumerate(rows) for column, one in enumerate(cells) if type(one) is float]
 
 
 def _date(value: float, origin: datetime.datetime) -> datetime.datetime | float:
@@ -82,16 +86,28 @@ def _date(value: float, origin: datetime.datetime) -> datetime.datetime | float:
     return origin + datetime.timedelta(milliseconds=round(value * _DAY))
 
 
-def _formatted(document: Any, cells: Any, kinds: int) -> Iterator[tuple[int, Rectangle]]:
-    """Where cells have number formats of certain kinds; as many calls as there are formats, however many cells."""
-    area = cells.RangeAddress
+def _formatted(document: Any, chosen: Any, area: Any, kinds: int) -> Iterator[tuple[int, Rectangle]]:
+    """Where cells have number formats of certain kinds, inside ``area``.
+
+    It takes as many calls as there are formats, however many the cells are.
+    """
     known: dict[int, int] = {}
-    for ranges in cells.getUniqueCellFormatRanges():
+    for ranges in chosen.getUniqueCellFormatRanges():
         key = ranges.NumberFormat
         if key not in known:
             known[key] = document.NumberFormats.getByKey(key).Type & kinds
         if known[key]:
             yield from ((known[key], _inside(area, one)) for one in ranges.RangeAddresses)
+
+
+def _formatted_around(
+    document: Any, cells: Any, places: Collection[tuple[int, int]], kinds: int
+) -> Iterator[tuple[int, Rectangle]]:
+    """As :func:`_formatted`, of the smallest rectangle with these places: the fewer formats, the fewer calls."""
+    if places:
+        rows, columns = zip(*places, strict=True)
+        around = cells.getCellRangeByPosition(min(columns), min(rows), max(columns), max(rows))
+        yield from _formatted(document, around, cells.RangeAddress, kinds)
 
 
 def _inside(area: Any, one: Any) -> Rectangle:
@@ -107,7 +123,7 @@ def _places(area: Rectangle) -> Iterator[tuple[int, int]]:
 def _fill_errors(cells: Any, rows: list[list[Any]]) -> None:
     """One call for where the errors are; which error it is takes two for each, since no bulk call tells."""
     area = cells.RangeAddress
-    for one in cells.queryFormulaCells(_ERRORS_ONLY).RangeAddresses:
+    for one in cells.queryFormulaCells(_RESULT_ERROR).RangeAddresses:
         for row, column in _places(_inside(area, one)):
             code = cells.getCellByPosition(column, row).getError()
             rows[row][column] = _ERROR_TEXTS.get(code, _NOT_AVAILABLE)
@@ -156,7 +172,7 @@ def _needed_formats(document: Any, cells: Any, values: Sequence[Sequence[Any]]) 
     if all(kind is None for row in kinds for kind in row):
         return {}
     now = [[0] * len(row) for row in kinds]
-    for kind, area in _formatted(document, cells, _DATE | _TIME | _LOGICAL):
+    for kind, area in _formatted(document, cells, cells.RangeAddress, _DATE | _TIME | _LOGICAL):
         for row, column in _places(area):
             now[row][column] = kind
     needed: dict[int, list[tuple[int, int]]] = {}

@@ -367,6 +367,14 @@ def test_the_formula_of_a_constant_is_its_text(sheet: xlwings.Sheet) -> None:
     )  # fmt: skip
 
 
+def test_a_text_stays_a_text_where_a_truth_value_stood(app: xlwings.App) -> None:
+    cells = app.books.add().sheets[0]["A1:B2"]
+    cells.value = [[True, True], [False, 1]]
+    cells.value = [["1", True], ["0", 1]]
+    assert cells.value == [["1", True], ["0", 1.0]]
+    assert cells.formula == (("1", "TRUE"), ("0", "1"))
+
+
 @pytest.mark.parametrize(
     ("formula", "value"),
     [

@@ -36,6 +36,20 @@ def test_one_that_runs_already_is_used_and_left_running(program: xlwings.App, tm
     assert program in xlwings.apps
 
 
+def test_xlwings_own_app_starts_one(program: xlwings.App, tmp_path: Path) -> None:
+    with xlwings.App(visible=False, spec=str(tmp_path / "profil")) as app:
+        assert app != program
+        assert xlwings.apps.active == app
+        assert [len(one.books) for one in xlwings.apps] == [1, 0]
+        book = program.books.add()
+        book.activate()
+        assert xlwings.apps.active == program
+        book.close()
+        with pytest.raises(NotImplementedError):
+            app.visible = True
+    assert list(xlwings.apps) == [program]
+
+
 def test_one_that_is_let_go_stays_with_its_books(program: xlwings.App, tmp_path: Path) -> None:
     app = engine.start(tmp_path / "profil", headless=True)
     process: subprocess.Popen[bytes] = app.impl.office.process

@@ -65,11 +65,10 @@ def validate(book: xlwings.Book) -> Done:
     """
     app = book.app
     status(app, catalogue().text("addin.reading"))
-    with quiet(app):
-        now = read(book)
-        status(app, now.words.text("addin.checking"))
-        (report,) = validate_grids([now.grid], now.form, keys=True)
-        why_not = _write(book, now, report)
+    now = read(book)
+    status(app, now.words.text("addin.checking"))
+    (report,) = validate_grids([now.grid], now.form, keys=True)
+    why_not = _write(book, now, report)
     done = Done(report, _result(report, why_not, now.words), why_not is None)
     status(app, _counts(report, now.words))
     _tell_result(book, done, now.words)
@@ -82,9 +81,8 @@ def clear(book: xlwings.Book) -> bool:
     Returns whether it could; why not is told.
     """
     app = book.app
-    with quiet(app):
-        now = read(book)
-        why_not = _write(book, now, None)
+    now = read(book)
+    why_not = _write(book, now, None)
     status(app, None)
     if why_not is not None:
         tell(app, now.words.text(why_not), mode="critical")
@@ -100,7 +98,9 @@ def _write(book: xlwings.Book, now: Reading, report: WorkbookReport | None) -> s
         return "addin.protected"
     listed = listing(report.findings if report else (), table, now.grid, now.words, now.words)
     try:
-        write_listing(book, table, now.grid, listed, least=0 if report else now.form.by_id["findings"].rows)
+        # Not around the reading: what is not calculated yet would be read as it is.
+        with quiet(book.app):
+            write_listing(book, table, now.grid, listed, least=0 if report else now.form.by_id["findings"].rows)
     except CannotEdit as error:
         return "addin.no_room" if error.reason is Reason.NO_ROOM else f"fix_refused.{error.reason}"
     return None

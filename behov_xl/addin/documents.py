@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from behov_xl.addin.actions import read
-from behov_xl.addin.session import desktop, quiet, tell
+from behov_xl.addin.session import desktop, tell
 from behov_xl.findings import Report
 from behov_xl.form import current
 from behov_xl.messages import catalogue
@@ -30,9 +30,8 @@ def report(book: xlwings.Book, show: Callable[[Path], None] = _opened) -> Path |
     if not desktop(book.app):
         tell(book.app, catalogue().text("addin.report_elsewhere"))
         return None
-    with quiet(book.app):
-        now = read(book)
-        (found,) = validate_grids([now.grid], now.form)
+    now = read(book)
+    (found,) = validate_grids([now.grid], now.form)
     folder = Path(tempfile.mkdtemp(prefix="behov-xl-"))
     path = folder / f"{Path(book.name).stem}.txt"
     # Editors on Windows take a file for UTF-8 when it says so at its beginning.

@@ -1,0 +1,1 @@
+"""The Excel side: ribbon, actions behind its buttons, worksheet functions."""

@@ -288,7 +288,7 @@ def _table_of_findings(book: xw.Book) -> list[list[Any]] | None:
         for one in sheet.tables:
             if one.name.casefold() == table.name.casefold():
                 body = one.data_body_range
-                return [] if body is None else _rows(body.options(ndim=2, err_to_str=True).value)
+                return [] if body is None else _rows(body.options(ndim=2).value)
     return None
 
 

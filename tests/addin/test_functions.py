@@ -5,6 +5,7 @@ import datetime
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -26,6 +27,7 @@ from behov_xl.addin.functions import (
     BEHOV_TIMEAVVIK,
     BEHOV_TIMER,
 )
+from behov_xl.addin.functions_vba import functions_source
 from behov_xl.annotate import annotate
 from behov_xl.form import Form, current
 from behov_xl.messages import LANGUAGES, catalogue
@@ -143,7 +145,7 @@ def test_areas_of_different_sizes_are_refused() -> None:
         ([[200_000.0], ["201 500,-"]], "kr 400 000", -1_500.0),
         ([[10.0]], 10.49, 0.0),
         ([[10.0]], 10.5, 0.5),
-        ([[0.1, 0.2]], 7.3, 7.0),
+        ([[0.1, 0.2]], 7.4, 7.1),  # not 7.1000000000000005
         ([[None, ""]], 5.0, 5.0),
         ([[1.0]], None, ""),
         ([[1.0]], "2-3", AMBIGUOUS),
@@ -173,6 +175,7 @@ def test_a_row_of_sums_is_of_the_columns_and_a_column_of_the_rows() -> None:
         ((2.0, 2.0, 1.5, "2 møter hvert semester med 1,5 time per møte"), 0.0),
         ((1.0, 2.0, 1.5, "2 møter hvert semester med 1,5 time per møte"), 0.0),
         ((2.0, 3.0, 1.5, "2 møter\nhvert semester med 1,5 time per møte"), -3.0),
+        ((2.0, 2.0, 1.5, "2 mø\u00adter hvert semester med 2 timer per møte"), 2.0),
         ((2.0, 2.0, 1.5, "2 møter per semester"), ""),
         ((2.0, 2.0, 1.5, "Lærende nettverk"), ""),
         ((2.0, 2.0, 1.5, None), ""),
@@ -472,3 +475,38 @@ def test_the_scripts_stand_in_the_file_itself() -> None:
         if isinstance(node, ast.FunctionDef) and any("script" in ast.unparse(one) for one in node.decorator_list)
     ]
     assert decorated == ["valider", "fjern_merknader"]
+
+
+# ------------------------------------------------------------------------------------ in the add-in's VBA
+
+
+CALL = re.compile(r"""(BEHOV_\w+) = XLPy\.CallUDF\("([\w.]+)", "(\w+)", Array\((.*?)\), (\w+), (.*)\)""")
+
+
+def test_the_vba_of_the_add_in_is_what_xlwings_would_write_but_for_the_workbook() -> None:
+    ours, theirs = functions_source(catalogue("nb")).replace("\r", ""), desktop()["vba"]
+    (our_calls, our_heads), (calls, heads) = (
+        (CALL.findall(vba), re.findall("^Function .*", vba, re.MULTILINE)) for vba in (ours, theirs)
+    )
+    assert our_heads == heads
+    assert [head.split("(")[0] for head in heads] == [f"Function {name}" for name in NAMES]
+    # xlwings would run Python code that it finds in the sheets of whatever workbook is handed to it.
+    assert {one[4] for one in calls} == {"ActiveWorkbook"}
+    assert our_calls == [(*one[:4], "Nothing", one[5]) for one in calls]
+    assert "Workbook" not in ours
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_vba_holds_the_help_in_the_projects_code_page(lang: str) -> None:
+    words = catalogue(lang)
+    vba = functions_source(words)
+    assert vba.encode("cp1252").decode("cp1252") == vba
+    lines = vba.split("\r\n")
+    assert "\n" not in "".join(lines)
+    assert max(map(len, lines)) < 1000  # VBA takes 1023
+    assert words.text("functions.only_windows").isascii()  # the Mac has a code page of its own
+    for name in NAMES:
+        at = lines.index(f'Attribute {name}.VB_Description = "{words.text(f"functions.{name}.help")}"')
+        assert lines[at - 1].startswith(f"Function {name}(")
+    assert vba.count("#If Mac ") == vba.count("#Else") == vba.count("#End If") == len(NAMES)
+    assert vba.count("Volatile") == vba.count("Volatile IsMissing(funn)") == 1

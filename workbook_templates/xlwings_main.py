@@ -22,5 +22,5 @@ def valider(book: xw.Book) -> None:
 
 @xw.script
 def fjern_merknader(book: xw.Book) -> None:
-    """Tømmer arket Validering, så arbeidsboken blir som før."""
+    """Tar funnene ut av arket Validering igjen. Begrunnelser under Kvittering blir stående."""
     actions.clear(book)

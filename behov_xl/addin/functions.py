@@ -12,9 +12,7 @@ be read a text that says why: xlwings cannot return error values to desktop Exce
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -25,8 +23,9 @@ from behov_xl.extent import hours_said, product_slack
 from behov_xl.findings import Severity
 from behov_xl.messages import LANGUAGES, catalogue, preferred_language
 from behov_xl.rules.slips import TOLERANCE as KRONER
-from behov_xl.values import EXCELS_FIRST_DAY, Cell, Fault, Parsed, clean, is_placeholder
+from behov_xl.values import Cell, Fault, Parsed, clean, is_placeholder
 from behov_xl.workbook.cells import ABSURD
+from behov_xl.workbook.live_cells import file_value, is_error
 
 __all__ = [
     "BEHOV_BELOP", "BEHOV_ETT_KRYSS", "BEHOV_FUNN", "BEHOV_KRYSS", "BEHOV_SUMAVVIK", "BEHOV_TIMEAVVIK", "BEHOV_TIMER",
@@ -92,28 +91,11 @@ def _cells(area: Any) -> Iterable[Any]:
 
 # -------------------------------------------------------------------------------------------- cells
 
-_ERROR = re.compile(
-    r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!)"
-)
-_COM_ERRORS = range(-2146826288, -2146826200)
-"""What desktop Excel gives for an error value that xlwings does not know by name."""
-
-
-def _plain(cell: Any) -> Cell:
-    """A cell as the readers take it, which is as a file gives it."""
-    if isinstance(cell, Decimal):  # a cell in Excel's currency format
-        return float(cell)
-    if isinstance(cell, datetime.datetime) and cell.date() == EXCELS_FIRST_DAY:
-        return cell.time()
-    if type(cell) is int and cell in _COM_ERRORS:
-        return "#VALUE!"
-    return cell  # type: ignore[no-any-return]
-
 
 def _number(read: Callable[[Cell], Parsed[float]], raw: Any) -> float | str:
     """The cell's number, or what to show instead."""
-    cell = _plain(raw)
-    if isinstance(cell, str) and (not cell or _ERROR.fullmatch(cell) or is_placeholder(cell)):
+    cell = file_value(raw)
+    if isinstance(cell, str) and (not cell or is_error(cell) or is_placeholder(cell)):
         return cell if cell[:1] == "#" else ""
     parsed = read(cell)
     if parsed.value is None:
@@ -136,11 +118,11 @@ def _hours(cell: Any) -> float | str:
 
 
 def _tick(raw: Any) -> bool | str:
-    cell = _plain(raw)
+    cell = file_value(raw)
     parsed = values.checkbox(cell)
     if parsed.value is not None:
         return parsed.value
-    return cell if isinstance(cell, str) and _ERROR.fullmatch(cell) else _say(_why_not(cell, parsed))
+    return str(cell) if is_error(cell) else _say(_why_not(cell, parsed))
 
 
 # ---------------------------------------------------------------------------------------- functions
@@ -233,7 +215,7 @@ def _hours_off(*cells: Any) -> float | str:
 def _stated(raw: Any, semesters: float) -> float | str:
     """Hours as a number, or else as a description gives them; ``""`` where the words leave it open."""
     number = _hours(raw)
-    if not isinstance(raw, str) or not isinstance(number, str) or not number or _ERROR.fullmatch(number):
+    if not isinstance(raw, str) or not isinstance(number, str) or not number or is_error(number):
         return number
     said = hours_said(clean(raw), semesters)
     return "" if said is None else said

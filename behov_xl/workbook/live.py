@@ -6,20 +6,17 @@ rules that need it stay silent.
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from behov_xl.workbook.files import MAX_CELLS, MAX_ROWS, TOO_LARGE, Refused, sheets_to_read
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid, TableArea, address, position
+from behov_xl.workbook.live_cells import file_value, is_error
 
 if TYPE_CHECKING:
     import xlwings
 
-_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
-_DAY_ZERO = {datetime.date(1899, 12, 30), datetime.date(1899, 12, 31), datetime.date(1900, 1, 1)}
-"""The dates that programs give to a time of day without a date."""
 _T = TypeVar("_T")
 _Rows = list[list[CellValue]]
 
@@ -53,21 +50,10 @@ def _values(sheet: xlwings.Sheet) -> _Rows:
         what = f"{sheet.name}: {last.row} × {last.column}"
         raise Refused(TOO_LARGE, what=what, limit=f"{MAX_ROWS} × {MAX_CELLS // MAX_ROWS}")
     block = sheet.range((1, 1), (last.row, last.column)).options(ndim=2, empty="", err_to_str=True).value
-    rows = [[_value(cell) for cell in row] for row in block]
+    rows = [[file_value(cell) for cell in row] for row in block]
     height = max((at + 1 for at, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
     width = max((at + 1 for row in rows[:height] for at, cell in enumerate(row) if cell != ""), default=0)
     return [row[:width] for row in rows[:height]]
-
-
-def _value(cell: Any) -> CellValue:
-    """As the reader of files gives it: whole days as dates, times of day as times, every number a float."""
-    if isinstance(cell, bool | str):
-        return cell
-    if isinstance(cell, datetime.datetime):
-        if cell.date() in _DAY_ZERO and cell.time() != datetime.time():
-            return cell.time()
-        return cell.date() if cell.time() == datetime.time() else cell
-    return "" if cell is None else float(cell)
 
 
 def _area(table: Any, sheet: str, rows: _Rows) -> TableArea:
@@ -101,8 +87,8 @@ def _sheet(sheet: xlwings.Sheet, rows: _Rows, areas: dict[str, TableArea]) -> Sh
     errors: dict[Position, str] = {}
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
-            if isinstance(cell, str) and cell in _ERRORS:
-                errors[row, column] = cell
+            if is_error(cell):
+                errors[row, column] = str(cell)
                 cells[column] = ""
     grid = SheetGrid(sheet.name, rows, _formulas(sheet, rows), errors, not _told(lambda: sheet.visible, default=True))
     if rows and rows[0]:

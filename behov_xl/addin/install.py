@@ -108,7 +108,7 @@ def status(machine: Machine) -> Status:
             said.problems.append(Phrase("addin_file.no_dll", {"interpreter": found.interpreter}))
     for policy in POLICIES:
         if policy.found(machine.registry):
-            phrase = Phrase(f"addin_file.policy.{policy.name}", {"key": f"{policy.key}\\{policy.name}"})
+            phrase = Phrase(f"addin_file.policy.{policy.name}", {"policy": f"{policy.key}\\{policy.name}"})
             (said.problems if policy.blocks else said.notes).append(phrase)
     return said
 

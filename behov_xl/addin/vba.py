@@ -15,6 +15,9 @@ How a press becomes Python (read in xlwings.bas, which xlwings generates into th
 The first source of settings is a hole: whoever sends a workbook with a sheet of that name decides which program the
 button starts. Workbooks come from anywhere here, so that one lookup is taken out of the text (:func:`closed`). The file
 beside the workbook is never read, because the add-in's sheet has every setting (see settings.py).
+
+The other hole is the workbook's path, which ``RunPython`` puts into the command that a shell reads: ``a^&calc.xlsx`` is
+a command on Windows, ``$(open x).xlsx`` one on macOS. The callback refuses such names before it runs anything.
 """
 
 from __future__ import annotations
@@ -52,18 +55,29 @@ class UnknownVba(ValueError):
 def callback_source(words: Catalogue) -> Source:
     """The module of the ribbon's callback. The pressed button's id is the function that runs."""
     title = vba_text(words.text("ribbon.tab"))
+
+    def refuse(key: str, indent: str) -> list[str]:
+        return [f"{indent}MsgBox {vba_text(words.text(key))}, vbInformation, {title}", f"{indent}Exit Sub"]
+
     return "\r\n".join(
         [
             f'Attribute VB_Name = "{CALLBACKS}"',
             "' behov-xl: every button of the ribbon comes here. Its id names the function in behov_xl.addin.",
             "Sub RunMain(control As IRibbonControl)",
+            "    #If Mac Then",
+            '        Const Unsafe = "*[`$""\\|;]*"',
+            "    #Else",
+            '        Const Unsafe = "*[;^]*"',
+            "    #End If",
             "    On Error GoTo Failed",
             "    If ActiveWorkbook Is Nothing Then",
             f'        If control.Tag <> "{ALONE}" Then',
-            f"            MsgBox {vba_text(words.text('ribbon.no_workbook'))}, vbInformation, {title}",
-            "            Exit Sub",
+            *refuse("ribbon.no_workbook", " " * 12),
             "        End If",
             "        Workbooks.Add",
+            "    End If",
+            "    If ActiveWorkbook.FullName Like Unsafe Then",
+            *refuse("ribbon.unsafe_name", " " * 8),
             "    End If",
             '    RunPython "import behov_xl.addin as a;a." & control.ID & "()"',
             "    Exit Sub",

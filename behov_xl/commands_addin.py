@@ -42,6 +42,8 @@ def build(output: Path | None, interpreter: str, force: bool, lang: str) -> None
     if target.exists() and not force:
         raise click.UsageError(words.text("cli.exists", path=target))
     write_file(target, _built(words, Settings(interpreter)), words)
+    if not interpreter:
+        click.echo(words.text("addin_file.no_interpreter"), err=True)
 
 
 def _built(words: Catalogue, settings: Settings) -> bytes:
@@ -111,7 +113,7 @@ def status(folder: Path | None, lang: str) -> None:
     click.echo(words.text("addin_file.place", path=said.path))
     if said.found:
         click.echo(words.text("addin_file.versions", version=said.found.version, xlwings=said.found.xlwings))
-        click.echo(words.text("addin_file.uses", interpreter=said.found.interpreter or "python"))
+        click.echo(words.text("addin_file.uses", interpreter=said.found.python or "–"))
     for problem in said.problems:
         click.echo(words.text("addin_file.problem", text=problem))
     for note in said.notes:

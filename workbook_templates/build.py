@@ -1,8 +1,7 @@
 """Rebuilds what is committed here from the form and the content files: ``python workbook_templates/build.py``.
 
-The template, every example that has a content file in ``examples/``, and the Excel add-in, in bokmål and for the
-``python`` that the machine finds (``behov-xl addin install`` puts in the right one). The same sources give the same
-bytes.
+The template, every example that has a content file in ``examples/``, and the Excel add-in, in bokmål and with no Python
+to start yet (``behov-xl addin install`` puts it in). The same sources give the same bytes.
 """
 
 from __future__ import annotations

@@ -104,8 +104,8 @@ def status(machine: Machine) -> Status:
         said.problems += _interpreter_problems(found)
         if machine.platform == MACOS and machine.scripts and not _script(machine.scripts, found.xlwings).exists():
             said.problems.append(Phrase("addin_file.no_script", {"path": _script(machine.scripts, found.xlwings)}))
-        if found.warm and not _has_dll(Path(found.interpreter), found.xlwings):
-            said.problems.append(Phrase("addin_file.no_dll", {"interpreter": found.interpreter}))
+        if found.warm and not _has_dll(Path(found.python), found.xlwings):
+            said.problems.append(Phrase("addin_file.no_dll", {"interpreter": found.python}))
     for policy in POLICIES:
         if policy.found(machine.registry):
             phrase = Phrase(f"addin_file.policy.{policy.name}", {"policy": f"{policy.key}\\{policy.name}"})
@@ -114,7 +114,9 @@ def status(machine: Machine) -> Status:
 
 
 def _interpreter_problems(found: Found) -> list[Phrase]:
-    interpreter = found.interpreter or "python"
+    interpreter = found.python
+    if not interpreter:
+        return [Phrase("addin_file.no_interpreter")]
     try:
         done = subprocess.run(  # noqa: S603 - it is what the button starts
             [interpreter, "-B", "-c", _PROBE], capture_output=True, text=True, timeout=_PATIENCE, check=False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,7 +22,8 @@ class Settings:
     """What differs from one installation to another."""
 
     interpreter: str = ""
-    """Path of the Python to start, with ``%VARIABLES%`` if need be; empty for the ``python`` on the search path."""
+    """Path of the Python to start, with ``%VARIABLES%`` if need be. Without one the buttons only say so: a bare
+    ``python`` would be looked for beside the workbook first, by the Windows shell."""
     warm: bool = False
     """Whether Python stays running between presses (Windows, with xlwings' DLL beside the interpreter)."""
 
@@ -32,7 +35,7 @@ class Settings:
         return {
             _WINDOWS: self.interpreter,
             _MACOS: self.interpreter,
-            "Interpreter": "python",  # asked when the two above are empty
+            "Interpreter": "",  # asked when the two above are empty; not set, it would be "python"
             "PYTHONPATH": "",
             "Add_Workbook_To_PythonPath": "false",  # or a pandas.py beside the workbook would be the one imported
             "Conda Path": "",
@@ -63,6 +66,11 @@ class Found:
     warm: bool
     version: str
     xlwings: str
+
+    @property
+    def python(self) -> str:
+        """The interpreter's path, with its variables filled in as Windows does."""
+        return re.sub(r"%(\w+)%", lambda name: os.environ.get(name[1], name[0]), self.interpreter)
 
 
 def read_settings(data: bytes) -> Found | None:

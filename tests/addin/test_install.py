@@ -202,6 +202,22 @@ def test_a_python_that_is_gone_is_found_out(machine: Machine) -> None:
     assert problem.key == "addin_file.no_python"
 
 
+def test_an_addin_that_was_not_told_of_a_python_is_found_out(machine: Machine) -> None:
+    (machine.startup / "behov_xl.xlam").write_bytes(addin_bytes(WORDS))
+    problems = status(machine).problems
+    assert problems[0].key == "addin_file.no_interpreter"
+
+
+def test_variables_in_the_path_of_python_are_filled_in(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = install(machine, WORDS).path
+    folder, name = os.path.split(sys.executable)
+    monkeypatch.setenv("MITTPYTHON", folder)
+    path.write_bytes(addin_bytes(WORDS, Settings(f"%MITTPYTHON%/{name}")))
+    assert status(machine).problems == []
+    path.write_bytes(addin_bytes(WORDS, Settings(f"%FINNESIKKE%/{name}")))
+    assert "%FINNESIKKE%" in WORDS.words(status(machine).problems[0])
+
+
 def python_that(folder: Path, script: str) -> Path:
     path = folder / "python"
     path.write_text(f"#!/bin/sh\n{script}\n")
@@ -372,7 +388,9 @@ def test_the_command_builds_a_file_for_it_to_hand_out(tmp_path: Path) -> None:
     assert target.read_bytes() == addin_bytes(catalogue("nn"), Settings(python))
     assert [path.name for path in target.parent.iterdir()] == [target.name]
     assert run("addin", "build", "-o", str(target)).returncode == 2
-    assert run("addin", "build", "-o", str(target), "--force").returncode == 0
+    done = run("addin", "build", "-o", str(target), "--force")
+    assert done.returncode == 0
+    assert "--interpreter" in done.stderr
     assert target.read_bytes() == addin_bytes(WORDS)
     done = run("addin", "build", cwd=tmp_path)
     assert (tmp_path / "behov_xl.xlam").read_bytes() == target.read_bytes()

@@ -28,14 +28,18 @@ BLOCKS = [
 
 @pytest.fixture(params=LANGUAGES)
 def callback(request: pytest.FixtureRequest) -> str:
-    return modules(request.param)[vba.CALLBACKS]
+    """The procedure that the ribbon calls; more may stand in its module."""
+    (source,) = re.findall(
+        r"^Sub RunMain\(.*?^End Sub\n", modules(request.param)[vba.CALLBACKS], re.MULTILINE | re.DOTALL
+    )
+    return source
 
 
 def statements(source: str) -> Iterator[str]:
     """Logical lines, without comments and without what stands in quotes."""
     for line in source.replace(" _\n", " ").splitlines():
         said = re.sub(r'"(?:[^"]|"")*"', '""', line).partition("'")[0].strip()
-        if said and not said.startswith("Attribute "):
+        if said:
             yield said
 
 
@@ -58,11 +62,12 @@ def test_the_callback_can_be_read_by_excel_on_both_platforms(callback: str) -> N
 def test_the_callback_names_only_what_exists(callback: str) -> None:
     known = (
         "Sub RunMain control As IRibbonControl If Mac Then Else End Const Unsafe On Error GoTo Failed Is Nothing Tag Exit "
-        "MsgBox ChrW vbInformation ActiveWorkbook Workbooks Add FullName Like RunPython ID vbNewLine Err Description "
+        "MsgBox ChrW vbInformation GetConfig ActiveWorkbook Workbooks Add FullName Like RunPython ID vbNewLine Err Description "
         "vbExclamation"
     ).split()
     assert {name for line in statements(callback) for name in re.findall(r"[A-Za-z]\w*", line)} <= set(known)
-    assert re.search(r"^Public Function RunPython\(", modules()["xlwings"], re.MULTILINE)
+    for name in ("RunPython", "GetConfig"):  # public, unless it says otherwise
+        assert re.search(rf"^(Public )?Function {name}\(", modules()["xlwings"], re.MULTILINE)
 
 
 def test_the_callbacks_messages_are_those_of_the_catalogue(callback: str) -> None:
@@ -75,7 +80,7 @@ def test_the_callbacks_messages_are_those_of_the_catalogue(callback: str) -> Non
         for expression in re.findall(r"MsgBox (.*?)(?:, vbInformation| & vbNewLine)", callback)
     }
     texts = {
-        lang: {catalogue(lang).text(f"ribbon.{key}") for key in ("no_workbook", "unsafe_name", "failed")}
+        lang: {catalogue(lang).text(f"ribbon.{key}") for key in ("no_workbook", "unsafe_name", "no_python", "failed")}
         for lang in LANGUAGES
     }
     assert said in texts.values()
@@ -87,6 +92,15 @@ def test_only_the_functions_that_need_no_workbook_open_an_empty_one(callback: st
     assert lines[at + 1] == 'If control.Tag <> "alone" Then'
     assert lines[at + 3] == "Exit Sub"
     assert lines.index("Workbooks.Add") < next(i for i, line in enumerate(lines) if line.startswith("RunPython"))
+
+
+def test_without_a_python_to_start_nothing_is_started(callback: str) -> None:
+    """xlwings would start the «python» of the search path, which on Windows begins beside the workbook."""
+    lines = [line.strip() for line in callback.splitlines()]
+    at = lines.index('If GetConfig("INTERPRETER_WIN") & GetConfig("INTERPRETER_MAC") = "" Then')
+    assert lines[at + 2 : at + 4] == ["Exit Sub", "End If"]
+    assert lines[at + 4].startswith("RunPython ")
+    assert [Settings().rows()[key] for key in ("Interpreter_Win", "Interpreter_Mac", "Interpreter")] == ["", "", ""]
 
 
 @pytest.mark.parametrize(

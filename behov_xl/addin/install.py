@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -61,15 +63,8 @@ def install(machine: Machine, words: Catalogue) -> Installed:
     path = _not_open(folder / NAME)
     warm = machine.platform == WINDOWS and _has_dll(machine.interpreter)
     data = addin_bytes(words, Settings(str(machine.interpreter), warm))
-    try:
-        folder.mkdir(exist_ok=True)
-        write_atomically(path, data)
-        script = _install_script(machine)
-    except PermissionError as error:
-        raise Refused("not_allowed", path=error.filename or path) from error
-    except OSError as error:
-        raise Refused("cannot_write", path=path, reason=error.strerror or error) from error
-    return Installed(path, machine.interpreter, warm, script)
+    _write(path, data)
+    return Installed(path, machine.interpreter, warm, _install_script(machine))
 
 
 def remove(machine: Machine) -> Path | None:
@@ -78,12 +73,8 @@ def remove(machine: Machine) -> Path | None:
     if not path.exists():
         return None
     _not_open(path)
-    try:
+    with _explained(path):
         path.unlink()
-    except PermissionError as error:
-        raise Refused("not_allowed", path=path) from error
-    except OSError as error:
-        raise Refused("cannot_write", path=path, reason=error.strerror or error) from error
     return path
 
 
@@ -128,7 +119,7 @@ def _interpreter_problems(found: Found) -> list[Phrase]:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         return [Phrase("addin_file.python_without", {"interpreter": interpreter, "reason": last})]
-    ours, xlwings = done.stdout.split()[-2:]
+    ours, xlwings = (["?", "?"] + done.stdout.split())[-2:]
     if (ours, xlwings) != (found.version, found.xlwings):
         built, here = f"behov-xl {found.version}, xlwings {found.xlwings}", f"behov-xl {ours}, xlwings {xlwings}"
         return [Phrase("addin_file.other_version", {"built": built, "here": here})]
@@ -166,6 +157,22 @@ def _install_script(machine: Machine) -> Path | None:
     if machine.scripts is None:
         return None
     script = _script(machine.scripts, version("xlwings"))
-    machine.scripts.mkdir(parents=True, exist_ok=True)
-    write_atomically(script, xlwings_file(script.name).read_bytes())
+    _write(script, xlwings_file(script.name).read_bytes())
     return script
+
+
+def _write(path: Path, data: bytes) -> None:
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the system refuses, in words. On Windows a file that Excel has open is a matter of permission."""
+    try:
+        yield
+    except PermissionError as error:
+        raise Refused("not_allowed", path=path) from error
+    except OSError as error:
+        raise Refused("cannot_write", path=path, reason=error.strerror or error) from error

@@ -230,6 +230,7 @@ def python_that(folder: Path, script: str) -> Path:
     [
         ("echo \"ModuleNotFoundError: No module named 'behov_xl'\" >&2; exit 1", "python_without", "No module named"),
         ("exit 1", "python_without", "finner ikke behov-xl ()"),
+        ("echo hei", "other_version", "behov-xl ?, xlwings hei"),
         ("echo 9.9.9 0.99.0", "other_version", "behov-xl 9.9.9, xlwings 0.99.0"),
     ],
 )

@@ -119,7 +119,7 @@ def _interpreter_problems(found: Found) -> list[Phrase]:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         return [Phrase("addin_file.python_without", {"interpreter": interpreter, "reason": last})]
-    ours, xlwings = (["?", "?"] + done.stdout.split())[-2:]
+    ours, xlwings = ["?", "?", *done.stdout.split()][-2:]
     if (ours, xlwings) != (found.version, found.xlwings):
         built, here = f"behov-xl {found.version}, xlwings {found.xlwings}", f"behov-xl {ours}, xlwings {xlwings}"
         return [Phrase("addin_file.other_version", {"built": built, "here": here})]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
 from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
 from behov_xl.messages import Catalogue, catalogue
@@ -30,6 +31,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
+main.add_command(addin)
 main.add_command(annotate)
 main.add_command(fix)
 

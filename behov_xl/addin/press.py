@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from behov_xl.addin import actions, corrections, documents
+from behov_xl.addin.buttons import BUTTONS
 from behov_xl.addin.session import status, tell
 from behov_xl.messages import catalogue
 from behov_xl.workbook.files import Refused
@@ -15,7 +16,7 @@ from behov_xl.workbook.files import Refused
 if TYPE_CHECKING:
     import xlwings
 
-_WITHOUT_A_BOOK = frozenset({"new_workbook", "show_help"})
+_WITHOUT_A_BOOK = frozenset(button.id for button in BUTTONS if button.alone)
 
 
 def press(action: str) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from behov_xl.addin.settings import FUNCTIONS
 from behov_xl.messages import Catalogue
 
-MODULE = "behov_xl.addin.functions"
 _ARGUMENTS = {
     "BEHOV_BELOP": ("tekst",),
     "BEHOV_ETT_KRYSS": ("omrade",),
@@ -46,7 +46,7 @@ def _function(name: str, words: Catalogue) -> Iterator[str]:
         yield f"        Application.Volatile IsMissing({arguments})"
     passed = f"{arguments}, Nothing" if counting else arguments
     yield "        On Error GoTo Failed"
-    yield f'        {name} = XLPy.CallUDF("{MODULE}", "{name}", Array({passed}), Nothing, Application.Caller)'
+    yield f'        {name} = XLPy.CallUDF("{FUNCTIONS}", "{name}", Array({passed}), Nothing, Application.Caller)'
     yield "        Exit Function"
     yield "Failed:"
     yield f"        {name} = Err.Description"

@@ -720,6 +720,17 @@ def test_protected_cells_are_not_written_in_silence(sheet: xlwings.Sheet) -> Non
     assert _filled(sheet) == before
 
 
+def test_the_users_own_last_step_is_undone_where_writing_is_not_recorded(book: xlwings.Book) -> None:
+    sheet, undo = book.sheets["Tiltak"], book.api.UndoManager
+    sheet["A1"].value = "skrevet av brukeren"
+    undo.lock()
+    sheet["C4:D6"].value = [[True, DAY]] * 3
+    undo.unlock()
+    undo.undo()
+    assert sheet["A1"].value == 1.0
+    assert sheet["C4:D6"].value == [[True, DAY]] * 3
+
+
 def test_books_are_found_opened_and_closed(app: xlwings.App, book: xlwings.Book, sample: Path, tmp_path: Path) -> None:
     assert (book.name, book.fullname) == (sample.name, str(tmp_path / "live" / sample.name))
     assert app.books.active == book == app.books[sample.name] == app.books.open(book.fullname)

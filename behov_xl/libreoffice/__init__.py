@@ -14,8 +14,8 @@ classes, as with Excel. What the engine does not have raises ``NotImplementedErr
 - Without a screen, ``app.alert()`` answers so that nothing happens; ``app.impl.alerts`` holds what was said, and
   ``app.impl.answer`` may be replaced. ``app.quit()`` ends a LibreOffice that was started here, and no other;
   ``app.impl.release()`` leaves it to the user.
-- Undoing what was written empties no cell that was empty before (LibreOffice 7.4); ``book.api.UndoManager.lock()`` keeps
-  writing out of the history, so that the user's own last step is what is undone.
+- Undoing what was written empties no cell that was empty before (LibreOffice 7.4). ``book.api.UndoManager.lock()``
+  keeps writing out of the history, so that the user's own last step is what is undone.
 - xlwings has no words for a sheet's protection (``sheet.impl.protected``) and a book's custom properties
   (``book.impl.properties``).
 """

@@ -47,7 +47,8 @@ def with_keys(chunk: Submissions, workbook: int) -> None:
         about = rows.get((finding.table, finding.row), ())
         params = {name: value for name, value in finding.params.items() if name not in PLACES}
         told = (finding.rule.code, finding.table, finding.column_id, finding.measure, about, _plain(params))
-        key = hashlib.blake2b(repr(told).encode(), digest_size=9).hexdigest()
+        # A letter first: digits alone, or with an e among them, are a number to a spreadsheet.
+        key = f"F{hashlib.blake2b(repr(told).encode(), digest_size=9).hexdigest()}"
         seen[key] += 1
         # Rows that are equal in everything are told apart by their order, which cannot matter then.
         findings[index] = replace(finding, key=key if seen[key] == 1 else f"{key}-{seen[key]}")

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import click
 
-from behov_xl.messages import DEFAULT, LANGUAGES, Catalogue, catalogue
+from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
 
-_ENVIRONMENT = os.environ.get("BEHOV_XL_LANG", DEFAULT)
-LANG = _ENVIRONMENT if _ENVIRONMENT in LANGUAGES else DEFAULT
+LANG = preferred_language()
 _HELP = catalogue(LANG)
 
 

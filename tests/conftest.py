@@ -22,6 +22,9 @@ from behov_xl.validate import validate
 from behov_xl.workbook.content import Content, edit_content, read_content
 from behov_xl.workbook.template import write_template
 
+# xlwings' engine for clients in a browser is under the PolyForm Noncommercial licence: for the tests, never for users.
+os.environ.setdefault("XLWINGS_LICENSE_KEY", "noncommercial")
+
 EXAMPLES = Path(__file__).parent.parent / "workbook_templates" / "examples"
 TEMPLATES = EXAMPLES.parent
 

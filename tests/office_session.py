@@ -11,6 +11,7 @@ import time
 
 import uno
 from com.sun.star.beans import PropertyValue
+from com.sun.star.uno import RuntimeException
 
 
 def properties(**values):
@@ -92,6 +93,15 @@ def hide(sheets, what, name, at=0, count=0):
         lines.getByIndex(index).IsVisible = False
 
 
+def copy(sheets, name, new):
+    for _ in range(50):
+        try:
+            return sheets.copyByName(name, new, sheets.Count)
+        except RuntimeException:
+            time.sleep(0.2)  # on a busy machine a document that is loaded cannot be edited at once
+    raise SystemExit(f"LibreOffice did not copy {name}")
+
+
 def rearrange(desktop, source, target, *steps):
     """``rows SHEET AT N``, ``columns SHEET AT N`` insert; ``order`` turns the sheets round.
 
@@ -109,7 +119,7 @@ def rearrange(desktop, source, target, *steps):
         elif what == "merge":
             sheets.getByName(arguments[0]).getCellRangeByName(arguments[1]).merge(True)
         elif what == "copy":
-            sheets.copyByName(arguments[0], arguments[1], sheets.Count)
+            copy(sheets, *arguments)
         elif what == "filter":
             filter_rows(sheets.getByName(arguments[0]).getCellRangeByName(arguments[1]), *arguments[2:])
         elif what == "order":

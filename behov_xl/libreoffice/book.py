@@ -172,6 +172,16 @@ class Book(base_classes.Book):
             areas = ()
         return Range.of(self.sheets(areas[0].Sheet + 1), areas[0]) if areas else None
 
+    def custom_properties(self) -> dict[str, str]:
+        """The properties that a user or a program has given the book. xlwings has no word for them."""
+        properties = self._document.DocumentProperties.UserDefinedProperties
+        return {one.Name: str(one.Value) for one in properties.PropertyValues}
+
+    def save_copy(self, path: str) -> None:
+        """Writes the book as it stands to another file; it stays what it was, saved or not."""
+        kind = _FILTERS.get(Path(path).suffix.lower(), _FILTERS[".xlsx"])
+        self._document.storeToURL(Path(path).absolute().as_uri(), self.office.properties(FilterName=kind))
+
     def activate(self) -> None:
         controller = self._document.CurrentController
         if controller is not None:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from behov_xl.libreoffice.notation import constant, to_excel
+from behov_xl.libreoffice.notation import constant, to_excel, to_office
 
 _DATE, _TIME, _LOGICAL = 2, 4, 1024  # com.sun.star.util.NumberFormat
 _RESULT_ERROR = 4  # com.sun.star.sheet.FormulaResult
@@ -136,17 +136,42 @@ def null_date(document: Any) -> datetime.datetime:
 
 
 def write_values(office: Any, document: Any, cells: Any, values: Sequence[Sequence[Any]]) -> None:
-    """Writes what :func:`read_values` reads. A text stays a text, also one that looks like a number or a formula.
+    """Writes what :func:`read_values` reads, with Excel's two signs: ``=`` begins a formula, ``'`` a text as it is.
 
-    Formats change only where they must: truth values and dates are numbers that look like such by their format.
-    Raises an exception of UNO's for protected cells.
+    Other texts stay texts, also those that look like a number. Formats change only where they must: truth values and
+    dates are numbers that look like such by their format. Raises an exception of UNO's for protected cells.
     """
     origin = null_date(document)
-    stored = tuple(tuple(_stored(value, origin) for value in row) for row in values)
+    stored = tuple(tuple(_stored(_plain(value), origin) for value in row) for row in values)
     formats = _needed_formats(document, cells, values)
     cells.setDataArray(stored)
     for kind, places in formats.items():
         _set_format(office, document, cells, kind, places)
+    for top, column, formulas in _formulas(values):
+        run = cells.getCellRangeByPosition(column, top, column, top + len(formulas) - 1)
+        run.setFormulaArray(tuple((to_office(text),) for text in formulas))
+
+
+def _plain(value: Any) -> Any:
+    """A value without the sign that says how to read it; nothing where a formula comes."""
+    if not isinstance(value, str):
+        return value
+    return "" if value.startswith("=") else value.removeprefix("'")
+
+
+def _formulas(values: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int, list[str]]]:
+    """Runs of formulas below each other: first row, column, texts."""
+    for column in range(len(values[0]) if values else 0):
+        run: list[str] = []
+        for row, cells in enumerate(values):
+            value = cells[column]
+            if isinstance(value, str) and value.startswith("="):
+                run.append(value)
+            elif run:
+                yield row - len(run), column, run
+                run = []
+        if run:
+            yield len(values) - len(run), column, run
 
 
 def _stored(value: Any, origin: datetime.datetime) -> str | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import string
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,12 @@ from behov_xl.years import Term
 LANGUAGES = ("nb", "nn", "en")
 DEFAULT = "nb"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def preferred_language() -> str:
+    """The language that the environment asks for in ``BEHOV_XL_LANG``, or bokmål."""
+    asked = os.environ.get("BEHOV_XL_LANG", DEFAULT)
+    return asked if asked in LANGUAGES else DEFAULT
 
 
 def number(value: float, decimals: int = 2) -> str:

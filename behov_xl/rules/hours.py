@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from behov_xl.extent import TOLERANCE, hours_said, product_slack
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import having
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from behov_xl.workbook.frames import Submissions
 
-TOLERANCE = 0.01
 _PLAN = "2 Plan for partnerskap"
 
 
@@ -27,18 +27,14 @@ def _product(s: Submissions) -> tuple[pd.Series[float], pd.Series[float]]:
         activities[one].where(activities[one].between(0, maximum(columns[one])))
         for one in ("semesters", "times", "hours_each")
     )
-    # Hours are written with two decimals: 20 minutes are 0,33. Whole quarters of an hour need no rounding.
-    rounded = (each * 4 % 1 != 0) * 0.005
-    return semesters * times * each, TOLERANCE + semesters * times * rounded
+    return semesters * times * each, product_slack(semesters, times, each)
 
 
 def _in_words(activities: pd.DataFrame) -> pd.Series[float]:
     """What the descriptions say in words; NaN where it cannot be known. The row's own number of semesters counts."""
     found = activities["stated_hours"].copy()
     semesters = activities["semesters"].fillna(2.0).tolist()
-    # A number of semesters that no year has is its own finding (BX207).
-    rows = zip(activities["description"].tolist(), semesters, strict=True)
-    said = [hours_in_words(text, number) if 0 < number <= 2 else None for text, number in rows]
+    said = [hours_said(*row) for row in zip(activities["description"].tolist(), semesters, strict=True)]
     found[:] = [float("nan") if value is None else value for value in said]
     return found
 

@@ -129,7 +129,8 @@ def _row(form: Form, table: Table, given: dict[str, Any]) -> Row:
 def padded(form: Form, table: Table, content: Content) -> list[Row]:
     """The rows as they stand in the sheet: those typed, then empty ones, each with what the template fills in."""
     typed = content.rows.get(table.id, [])
-    wanted = table.rows if content.spare_rows is None else max(len(typed) + content.spare_rows, 1)
+    typed_in = table.notes and content.spare_rows is not None
+    wanted = max(len(typed) + (content.spare_rows or 0), 1) if typed_in else table.rows
     if all(column.formula for column in table.columns):
         wanted = len(padded(form, form.by_id["measures"], content))
     rows = [dict(row) for row in typed] + [{} for _ in range(max(wanted, len(typed), 1) - len(typed))]

@@ -204,8 +204,7 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
         package.find_sheets()
         areas = {area.name.lower(): area for area in package.tables()}
         wanted = {name.lower() for name in tables}
-        found = {areas[name].sheet for name in wanted & areas.keys()} | _copies(areas, wanted)
-        names = [name for name in package.sheets if name in found] if wanted <= areas.keys() else list(package.sheets)
+        names = sheets_to_read(areas, wanted, list(package.sheets))
         xml = {name: package.read(package.sheets[name]) for name in names}
         cells = {name: cell_data(xml[name]) for name in names}
         properties = package.properties()
@@ -229,6 +228,14 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
     }
     tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
     return Grid(path, sheets, tables_read, list(package.sheets), properties)
+
+
+def sheets_to_read(areas: dict[str, TableArea], wanted: set[str], names: list[str]) -> list[str]:
+    """The sheets of the wanted tables and of their copies; all of them when one of the tables is missing."""
+    if not wanted <= areas.keys():
+        return names
+    found = {areas[name].sheet for name in wanted} | _copies(areas, wanted)
+    return [name for name in names if name in found]
 
 
 def _copies(areas: dict[str, TableArea], wanted: set[str]) -> set[str]:

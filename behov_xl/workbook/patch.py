@@ -262,7 +262,7 @@ class Patch:
 
     def _moves(self, area: TableArea, columns: Sequence[int], moved: Mapping[int, int], end: int) -> Iterator[CellEdit]:
         """The cells of other columns that go to another row: each row's, so that none is written over."""
-        going = {new: old for new, old in _whole(moved, range(area.first, end)).items() if new != old}
+        going = {new: old for new, old in permutation(moved, range(area.first, end)).items() if new != old}
         if not (columns and going):
             return
         sheet = self._sheet(area.sheet)
@@ -282,7 +282,7 @@ class Patch:
         self._write(part, xml.text)
 
 
-def _whole(moved: Mapping[int, int], rows: range) -> dict[int, int]:
+def permutation(moved: Mapping[int, int], rows: range) -> dict[int, int]:
     """All rows, new → old, in one order: those that are not named stay where they can."""
     free = set(rows) - set(moved.values())
     order = dict(moved) | {row: row for row in free - set(moved)}

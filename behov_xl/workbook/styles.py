@@ -61,7 +61,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "error": {"bg_color": ERROR_FILL, "font_color": ERROR_TEXT},
     "warning": {"bg_color": WARNING_FILL, "font_color": WARNING_TEXT},
     "info": {"bg_color": INFO_FILL, "font_color": INFO_TEXT},
-    "link": {"font_color": "#0563C1", "underline": 1, "border": 1, "border_color": GRID, "valign": "top"},
+    "finding": {"text_wrap": True, "align": "left", "valign": "top"},
+    "link": {"font_color": "#0563C1", "underline": 1, "align": "left", "valign": "top"},
 }
 
 

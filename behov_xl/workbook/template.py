@@ -156,7 +156,9 @@ class TemplateWriter:
             self._total_row(worksheet, table, bottom)
         for position, column in enumerate(table.columns):
             options = {"hidden": True} if column.hidden else {}
-            worksheet.set_column(position, position, column.width, None, options)
+            # The table of findings grows with what is found: what comes below it looks like what is in it.
+            below = self._style(table, column) if table.id == "findings" else None
+            worksheet.set_column(position, position, column.width, below, options)
         if table.notes:
             self._input_rules(worksheet, table, first, last + GROWTH)
         if self.form.sheet_by_id[table.sheet].kind != "findings":
@@ -209,7 +211,7 @@ class TemplateWriter:
             worksheet.set_row(HEADER_ROW - 1, 33)
 
     def _cell(self, worksheet: Any, table: Table, column: Column, where: tuple[int, int], index: int, row: Row) -> None:
-        style = self.styles.cell(column.type, computed=bool(column.formula))
+        style = self._style(table, column)
         typed = row.get(column.id)
         if column.formula and typed is None:
             text = formula(self.form, table, column, index, self.lang)
@@ -217,9 +219,14 @@ class TemplateWriter:
             worksheet.write_formula(*where, text, style, cached(value))
         elif table.id == "findings" and column.id == "cell" and typed:
             target = f"internal:'{row['sheet']}'!{typed}"
-            worksheet.write_url(*where, target, self.styles.named("link"), typed)
+            worksheet.write_url(*where, target, style, typed)
         else:
             self._value(worksheet, column, where, typed, style)
+
+    def _style(self, table: Table, column: Column) -> Any:
+        if table.id == "findings":
+            return self.styles.named("link" if column.id == "cell" else "finding")
+        return self.styles.cell(column.type, computed=bool(column.formula))
 
     def _value(self, worksheet: Any, column: Column, where: tuple[int, int], value: Any, style: Any) -> None:
         if column.type == "tick" and (value is None or isinstance(value, bool)):

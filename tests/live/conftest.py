@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 import xlwings
 
+from behov_xl.libreoffice.application import harmless
 from behov_xl.libreoffice.engine import start
 
 
@@ -32,6 +33,7 @@ def app(program: xlwings.App) -> Iterator[xlwings.App]:
     program.screen_updating = True
     program.status_bar = False
     program.impl.alerts.clear()
+    program.impl.answer = harmless
     for book in list(program.books):
         book.close()
 

@@ -246,13 +246,20 @@ def test_an_error_that_was_typed_is_a_constant(opened: Opener, sample: Path) -> 
 def test_texts_are_written_as_texts(app: xlwings.App, tmp_path: Path) -> None:
     sheet = app.books.add().sheets[0]
     texts = ["007", "=1+1", "1 234", "TRUE", "05.01.2026", "'", "æøå ☒", "200 000,-", "a\nb"]
-    sheet["B2"].value = texts
+    sheet["B2"].value = [f"'{text}" if text[0] in "='" else text for text in texts]
     assert sheet["B2"].resize(1, len(texts)).value == texts
     assert sheet["B2"].resize(1, len(texts)).formula == (tuple(texts),)
     sheet.name = "Tekst"
     sheet.book.save(tmp_path / "tekst.xlsx")
     assert list(dict(_in_file(tmp_path / "tekst.xlsx"))["Tekst"].values()) == texts
     assert not open_grid(tmp_path / "tekst.xlsx", ["none"]).sheets["Tekst"].formulas
+
+
+def test_what_begins_with_an_equals_sign_is_written_as_a_formula(app: xlwings.App) -> None:
+    sheet = app.books.add().sheets[0]
+    sheet["A1"].value = [["a", "=1+1"], ["=SUM(B1,2)", "=A2*2"], ["b", '=HYPERLINK("#A1","se")']]
+    assert sheet["A1:B3"].value == [["a", 2], [4, 8], ["b", "se"]]
+    assert sheet["A2:B3"].formula == (("=SUM(B1,2)", "=A2*2"), ("b", '=HYPERLINK("#A1","se")'))
 
 
 WRITTEN = [["tekst", 1, 2.5, True, False, None, DAY, NOON, DAY.date(), "", math.nan]]

@@ -35,7 +35,7 @@ def _built() -> dict[str, bytes]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return {path.name: data for path, data in module.built()}
+    return {path.name: data for path, data in module.built() if path.suffix == ".xlsx"}
 
 
 BUILT = _built()

@@ -1,0 +1,77 @@
+"""The buttons Rapport, Ny behovsmelding and Hjelp: what opens beside the workbook."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from behov_xl.addin.actions import read
+from behov_xl.addin.session import desktop, tell
+from behov_xl.findings import Report
+from behov_xl.form import current
+from behov_xl.messages import catalogue
+from behov_xl.report import text
+from behov_xl.validate import validate_grids
+from behov_xl.writing import write_atomically
+
+if TYPE_CHECKING:
+    import xlwings
+
+
+def _opened(path: Path) -> None:
+    webbrowser.open(path.resolve().as_uri())
+
+
+def report(book: xlwings.Book, show: Callable[[Path], None] = _opened) -> Path | None:
+    """Writes the report of the open workbook to a file and opens that; ``None`` where no program can open one."""
+    if not desktop(book.app):
+        tell(book.app, catalogue().text("addin.report_elsewhere"))
+        return None
+    now = read(book)
+    (found,) = validate_grids([now.grid], now.form)
+    folder = Path(tempfile.mkdtemp(prefix="behov-xl-"))
+    path = folder / f"{Path(book.name).stem}.txt"
+    # Editors on Windows take a file for UTF-8 when it says so at its beginning.
+    write_atomically(path, text.render(Report(now.form.id, (found,)), now.words).encode("utf-8-sig"))
+    show(path)
+    return path
+
+
+def new_workbook(app: xlwings.App, folder: Path | None = None) -> Path | None:
+    """Makes an empty behovsmelding in the folder for documents, under a name that is free, and opens it."""
+    words = catalogue()
+    if not desktop(app):
+        tell(app, words.text("addin.new_elsewhere"))
+        return None
+    from behov_xl.workbook.template import template_bytes
+
+    form = current()
+    path = _free(folder or _documents(), form.title.words(words.lang))
+    write_atomically(path, template_bytes(form, lang=words.lang if words.lang in {"nb", "nn"} else "nb"))
+    app.books.open(str(path))
+    tell(app, words.text("addin.new_made", path=path))
+    return path
+
+
+def _documents() -> Path:
+    home = Path.home()
+    return next((one for one in (home / "Documents", home / "Dokumenter") if one.is_dir()), home)
+
+
+def _free(folder: Path, name: str) -> Path:
+    names = [name, *(f"{name} ({number})" for number in range(2, 1000))]
+    return next(path for one in names if not (path := folder / f"{one}.xlsx").exists())
+
+
+def show_help(app: xlwings.App, book: xlwings.Book | None) -> None:
+    """Goes to the workbook's own guide; where there is none, a short text."""
+    form, words = current(), catalogue()
+    guide = next(sheet for sheet in form.sheets if sheet.kind == "guide")
+    for sheet in book.sheets if book is not None else ():
+        if sheet.name in guide.label.both:
+            sheet.activate()
+            return
+    tell(app, words.text("addin.help"))

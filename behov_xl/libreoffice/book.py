@@ -153,12 +153,6 @@ class Book(base_classes.Book):
         return Names(self)
 
     @property
-    def properties(self) -> dict[str, str]:
-        """The custom properties, for which xlwings has no word."""
-        found = self._document.DocumentProperties.UserDefinedProperties
-        return {one.Name: str(found.getPropertyValue(one.Name)) for one in found.PropertySetInfo.Properties}
-
-    @property
     def selection(self) -> Range | None:
         """The selected cells, the first of them where there are several areas; ``None`` for a picture and the like."""
         selected = self._document.getCurrentSelection()

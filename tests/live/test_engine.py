@@ -639,7 +639,7 @@ def test_the_totals_row_stays_below_when_a_table_is_sorted(opened: Opener) -> No
 
 @by_name
 def test_custom_properties_are_those_in_the_file(opened: Opener, path: Path) -> None:
-    found = opened(path).impl.properties
+    found = opened(path).impl.custom_properties()
     properties = _grid(path).properties
     assert properties.items() <= found.items()
     assert "behov-xl template" in properties

@@ -13,6 +13,7 @@ import click
 
 from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
+from behov_xl.commands_live import live
 from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
 from behov_xl.messages import Catalogue, catalogue
 
@@ -34,6 +35,7 @@ def main() -> None:
 main.add_command(addin)
 main.add_command(annotate)
 main.add_command(fix)
+main.add_command(live)
 
 
 @main.command(help=help_text("validate"))

@@ -3,7 +3,8 @@
 ``engine.start()`` and ``engine.connect()`` give an ``xlwings.App``; from there everything goes through xlwings' own
 classes, as with Excel. What the engine does not have raises ``NotImplementedError``. What differs from Excel:
 
-- A text is written as a text; Excel reads ``007`` and ``=1+1`` as if they were typed.
+- A text is written as a text, also ``007`` and ``1 234``, which Excel reads as if they were typed. As in Excel, ``=``
+  begins a formula, and ``'`` a text as it is.
 - A truth value is a number with the format of one; writing one gives the cell that format, a number takes it away.
   In a file from Excel, ``TRUE`` is the formula ``TRUE()`` to LibreOffice; it is read as the constant that it was.
 - A time of day without a date is a number, as in Excel; an error is what LibreOffice would write into the file.
@@ -14,6 +15,8 @@ classes, as with Excel. What the engine does not have raises ``NotImplementedErr
 - Without a screen, ``app.alert()`` answers so that nothing happens; ``app.impl.alerts`` holds what was said, and
   ``app.impl.answer`` may be replaced. ``app.quit()`` ends a LibreOffice that was started here, and no other;
   ``app.impl.release()`` leaves it to the user.
+- Undoing what was written empties no cell that was empty before (LibreOffice 7.4). ``book.api.UndoManager.lock()``
+  keeps writing out of the history, so that the user's own last step is what is undone.
 - xlwings has no words for a sheet's protection (``sheet.impl.protected``) and a book's custom properties
-  (``book.impl.properties``).
+  (``book.impl.custom_properties()``).
 """

@@ -86,12 +86,17 @@ class Books(base_classes.Books):
         password: str | None = None,
         *rest: Any,  # noqa: ARG002
     ) -> Book:
-        """Opens a file, without running its macros. Raises ``OSError`` if LibreOffice cannot read it as a workbook."""
+        """Opens a file, without running its macros.
+
+        Raises ``OSError`` if LibreOffice cannot read it as a workbook, or another program has it open.
+        """
         options: dict[str, Any] = {"MacroExecutionMode": _NEVER, "UpdateDocMode": _FULL if update_links else _NEVER}
         if read_only:
             options["ReadOnly"] = True
         if password is not None:
             options["Password"] = password
+        if not self.app.office.headless:  # It may ask for a password, or say that somebody else has the file open.
+            options["InteractionHandler"] = self.app.office.service("com.sun.star.task.InteractionHandler")
         return self._load(Path(fullname).absolute().as_uri(), **options)
 
     def _load(self, url: str, **options: Any) -> Book:
@@ -146,12 +151,6 @@ class Book(base_classes.Book):
     @property
     def names(self) -> Names:
         return Names(self)
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """The custom properties, for which xlwings has no word."""
-        found = self._document.DocumentProperties.UserDefinedProperties
-        return {one.Name: str(found.getPropertyValue(one.Name)) for one in found.PropertySetInfo.Properties}
 
     @property
     def selection(self) -> Range | None:

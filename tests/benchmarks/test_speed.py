@@ -13,8 +13,14 @@ from pathlib import Path
 
 import pytest
 import python_calamine
+import xlwings
 
+from behov_xl.addin import actions
+from behov_xl.form import current
 from behov_xl.validate import validate
+from behov_xl.workbook.content import read_content
+from behov_xl.workbook.template import write_template
+from client import payload
 from conftest import EXAMPLES
 
 BODO = EXAMPLES / "bodo_2026.xlsx"
@@ -52,6 +58,30 @@ def test_200_reading_only(benchmark: Benchmark, copies: list[Path]) -> None:
 def test_200_validated(benchmark: Benchmark, copies: list[Path]) -> None:
     report = benchmark(validate, copies)
     assert len(report.workbooks) == 200
+
+
+@pytest.fixture(scope="module")
+def long_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """5 000 rows in Aktiviteter."""
+    form = current()
+    content = read_content(form, EXAMPLES / "komplett_2026.toml")
+    rows = content.rows["activities"]
+    content.rows["activities"] = [{**rows[n % len(rows)], "what": f"Samling {n}"} for n in range(5_000)]
+    path = tmp_path_factory.mktemp("long") / "lang.xlsx"
+    write_template(form, path, content=content)
+    return path
+
+
+@pytest.mark.benchmark(group="Valider beside the engine")
+def test_valider_five_measures(benchmark: Benchmark) -> None:
+    sent = payload(BODO)
+    assert benchmark(lambda: actions.validate(xlwings.Book(json=sent)).marked)
+
+
+@pytest.mark.benchmark(group="Valider beside the engine")
+def test_valider_5000_activities(benchmark: Benchmark, long_book: Path) -> None:
+    sent = payload(long_book)
+    assert benchmark(lambda: actions.validate(xlwings.Book(json=sent)).marked)
 
 
 def run(*command: str) -> int:

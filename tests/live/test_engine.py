@@ -639,7 +639,7 @@ def test_the_totals_row_stays_below_when_a_table_is_sorted(opened: Opener) -> No
 
 @by_name
 def test_custom_properties_are_those_in_the_file(opened: Opener, path: Path) -> None:
-    found = opened(path).impl.properties
+    found = opened(path).impl.custom_properties()
     properties = _grid(path).properties
     assert properties.items() <= found.items()
     assert "behov-xl template" in properties
@@ -725,6 +725,17 @@ def test_protected_cells_are_not_written_in_silence(sheet: xlwings.Sheet) -> Non
     sheet.api.unprotect("")
     assert not sheet.impl.protected
     assert _filled(sheet) == before
+
+
+def test_the_users_own_last_step_is_undone_where_writing_is_not_recorded(book: xlwings.Book) -> None:
+    sheet, undo = book.sheets["Tiltak"], book.api.UndoManager
+    sheet["A1"].value = "skrevet av brukeren"
+    undo.lock()
+    sheet["C4:D6"].value = [[True, DAY]] * 3
+    undo.unlock()
+    undo.undo()
+    assert sheet["A1"].value == 1.0
+    assert sheet["C4:D6"].value == [[True, DAY]] * 3
 
 
 def test_books_are_found_opened_and_closed(app: xlwings.App, book: xlwings.Book, sample: Path, tmp_path: Path) -> None:

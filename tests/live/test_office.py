@@ -76,6 +76,18 @@ def test_one_that_has_died_can_be_quit(program: xlwings.App, tmp_path: Path) -> 
     assert list(xlwings.apps) == [program]
 
 
+def test_a_book_that_another_program_has_open_is_not_opened(program: xlwings.App, sample: Path, tmp_path: Path) -> None:
+    book = program.books.open(sample)
+    other = engine.start(tmp_path / "profil", headless=True)
+    try:
+        other.books.add()
+        with pytest.raises(OSError, match="could not load"):
+            other.books.open(sample)
+    finally:
+        other.quit()
+        book.close()
+
+
 def test_where_there_is_no_libreoffice_that_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OfficeUnavailable) as refused:

@@ -63,7 +63,11 @@ _STYLES: dict[str, dict[str, Any]] = {
     "info": {"bg_color": INFO_FILL, "font_color": INFO_TEXT},
     "finding": {"text_wrap": True, "align": "left", "valign": "top"},
     "link": {"font_color": "#0563C1", "underline": 1, "align": "left", "valign": "top"},
+    "key": {"align": "left", "valign": "top"},
+    "listed": {"bottom": 1, "bottom_color": GRID},
 }
+# LibreOffice takes one conditional format for a cell, the first that fits, so that has all: colour and line.
+_STYLES |= {f"listed_{one}": _STYLES[one] | _STYLES["listed"] for one in ("error", "warning", "info")}
 
 
 LINE_HEIGHT = 15.0

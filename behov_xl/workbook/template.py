@@ -161,7 +161,9 @@ class TemplateWriter:
             worksheet.set_column(position, position, column.width, below, options)
         if table.notes:
             self._input_rules(worksheet, table, first, last + GROWTH)
-        if self.form.sheet_by_id[table.sheet].kind != "findings":
+        if table.id == "findings":
+            self._listed(worksheet, table)
+        else:
             # Only the adviser's own tables grow; below the others stand charts.
             self._marks(worksheet, table, (first, 0, bottom + table.notes * GROWTH, len(table.columns) - 1))
         return bottom + 2
@@ -225,7 +227,8 @@ class TemplateWriter:
 
     def _style(self, table: Table, column: Column) -> Any:
         if table.id == "findings":
-            return self.styles.named("link" if column.id == "cell" else "finding")
+            # A key that wraps would make its row higher, though nobody sees it.
+            return self.styles.named("link" if column.id == "cell" else "key" if column.hidden else "finding")
         return self.styles.cell(column.type, computed=bool(column.formula))
 
     def _value(self, worksheet: Any, column: Column, where: tuple[int, int], value: Any, style: Any) -> None:
@@ -320,6 +323,23 @@ class TemplateWriter:
             criteria = f'=COUNTIFS(Funn_celle,{key},Funn_alvor,"{word}")>0'
             options = {"type": "formula", "criteria": criteria, "format": self.styles.named(severity)}
             worksheet.conditional_format(*area, {**options, "stop_if_true": True})
+
+    def _listed(self, worksheet: Any, table: Table) -> None:
+        """The table of findings: its severities in the colours that cells get, and a line below each row in use.
+
+        Rows are not framed beforehand: the table grows, and is emptied again.
+        """
+        first, last = HEADER_ROW + 1, HEADER_ROW + FINDINGS_LIMIT
+        shown = [at for at, column in enumerate(table.columns) if not column.hidden]
+        top = f"{first + 1}"
+        severity = [column.id for column in table.columns].index("severity")
+        for one in ("error", "warning", "info"):
+            criteria = f'=${column_letters(severity)}{top}="{self.words.text(f"severity.{one}")}"'
+            options = {"type": "formula", "criteria": criteria, "format": self.styles.named(f"listed_{one}")}
+            worksheet.conditional_format(first, severity, last, severity, options)
+        row = f"${column_letters(shown[0])}{top}:${column_letters(shown[-1])}{top}"
+        options = {"type": "formula", "criteria": f"=COUNTA({row})>0", "format": self.styles.named("listed")}
+        worksheet.conditional_format(first, shown[0], last, shown[-1], options)
 
     def _define_names(self) -> None:
         findings = self.form.by_id["findings"]

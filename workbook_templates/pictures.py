@@ -1,24 +1,32 @@
 """Makes the pictures that the guides show: ``python workbook_templates/pictures.py``.
 
-It needs LibreOffice, poppler and the extra ``pictures``. The faulty example, with its findings written into its table
-Funn, is opened and printed by a real LibreOffice: what the pictures show is what the workbook does, conditional formats
-and all.
+It needs LibreOffice with its Python bridge, poppler and the extra ``pictures``. A real LibreOffice opens the examples,
+the code behind the button Valider runs in it, and it prints them before and after: what the pictures show is what the
+workbook does, conditional formats and all.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import xlwings
 from PIL import Image, ImageChops
 
-from behov_xl.annotate import annotate
-from behov_xl.form import current
-from behov_xl.messages import catalogue
+from behov_xl.addin import actions
+from behov_xl.libreoffice.engine import start
 
 HERE = Path(__file__).parent
-SHEETS = ("Behovsmelding", "Tiltak", "Avkryssing", "Aktiviteter", "Budsjett", "Oversikt", "Validering")
+PICTURES = {
+    ("komplett_2026", "before"): {name: name for name in ("Behovsmelding", "Avkryssing", "Aktiviteter", "Budsjett")},
+    ("feil_2026", "before"): {"Tiltak": "Tiltak_for"},
+    ("feil_2026", "after"): {name: name for name in ("Tiltak", "Oversikt", "Validering")},
+}
+"""Example, before or after Valider → sheet → picture."""
 RESOLUTION = 130
 MARGIN = 12
 NORWEGIAN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -28,43 +36,67 @@ NORWEGIAN = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def main() -> None:
-    """Writes one picture per sheet of the faulty example, as it looks after Valider."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        pdf = _printed(_validated(folder), folder)
-        for sheet in SHEETS:
-            _picture(pdf, sheet, folder)
+    """Writes the pictures."""
+    with tempfile.TemporaryDirectory() as name, _libreoffice(Path(name)) as app:
+        for example in dict.fromkeys(example for example, _ in PICTURES):
+            path = Path(name) / f"{example}.xlsx"
+            shutil.copy(HERE / "examples" / path.name, path)
+            book = app.books.open(path)
+            _pictures(book, PICTURES.get((example, "before"), {}), Path(name))
+            actions.validate(book)
+            _pictures(book, PICTURES.get((example, "after"), {}), Path(name))
+            book.close()
 
 
-def _validated(folder: Path) -> Path:
-    path = HERE / "examples" / "feil_2026.xlsx"
-    data, _ = annotate(path.read_bytes(), path.name, current(), catalogue("nb"))
-    target = folder / path.name
-    target.write_bytes(data)
-    return target
-
-
-def _printed(path: Path, folder: Path) -> Path:
+@contextmanager
+def _libreoffice(folder: Path) -> Iterator[xlwings.App]:
+    """A Norwegian one, with a profile of its own."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(NORWEGIAN, encoding="utf-8")
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf"]
-    subprocess.run([*command, "--outdir", str(folder), str(path)], check=True, capture_output=True)  # noqa: S603
-    return path.with_suffix(".pdf")
+    app = start(profile, headless=True)
+    try:
+        yield app
+    finally:
+        app.quit()
 
 
-def _picture(pdf: Path, sheet: str, folder: Path) -> None:
+def _pictures(book: xlwings.Book, sheets: dict[str, str], folder: Path) -> None:
+    if sheets:
+        for sheet in sheets:
+            _fit_rows(book.sheets[sheet])
+        pdf = folder / "printed.pdf"
+        book.api.storeToURL(pdf.as_uri(), book.impl.office.properties(FilterName="calc_pdf_Export"))
+        for sheet, picture in sheets.items():
+            _picture(pdf, sheet, HERE / "pictures" / f"{picture}.png")
+
+
+def _fit_rows(sheet: xlwings.Sheet) -> None:
+    """Rows as high as their texts, as after a double click below their numbers; none becomes lower.
+
+    On the screen a row that is too low shows the first line of a note. Printed, the note runs over the rows below.
+    """
+    rows = sheet.api.Rows
+    for number in range(sheet.used_range.last_cell.row):
+        row = rows.getByIndex(number)
+        before = row.Height
+        row.OptimalHeight = True
+        if row.Height < before:
+            row.Height = before
+
+
+def _picture(pdf: Path, sheet: str, target: Path) -> None:
     """The first page whose footer names the sheet, without the page's margins and footer."""
     page = next(number for number in range(1, 40) if f"– {sheet}\n" in _text(pdf, number))
     where = ["-f", str(page), "-l", str(page)]
-    made = folder / "page"
+    made = pdf.with_name("page")
     command = ["pdftoppm", "-png", "-singlefile", "-r", str(RESOLUTION), *where, str(pdf), str(made)]
     subprocess.run(command, check=True)  # noqa: S603
     image = Image.open(made.with_suffix(".png")).convert("RGB")
     image = image.crop((0, 0, image.width, round(image.height * 0.95)))
     box = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox() or (0, 0, *image.size)
     left, top, right, bottom = box[0] - MARGIN, box[1] - MARGIN, box[2] + MARGIN, box[3] + MARGIN
-    image.crop((left, top, right, bottom)).quantize(64).save(HERE / "pictures" / f"{sheet}.png", optimize=True)
+    image.crop((left, top, right, bottom)).quantize(128).save(target, optimize=True)
 
 
 def _text(pdf: Path, page: int) -> str:

@@ -85,7 +85,7 @@ def _question(changes: Sequence[Changed], fixed: Fixed, words: Catalogue) -> str
             "addin.fix_change",
             place=f"{change.place[0]}!{address(*change.place[1:])}",
             before=_shown(change.before, words),
-            after=f"={change.formula}" if change.formula else _shown(change.after, words),
+            after=words.text("addin.fix_formula") if change.formula else _shown(change.after, words),
         )
         for change in changes[:SHOWN]
     ]
@@ -106,7 +106,7 @@ def _apply(book: xlwings.Book, change: Changed) -> None:
     sheet, row, column = change.place
     cell = book.sheets[sheet].range((row + 1, column + 1))
     if change.formula is not None:
-        cell.formula = f"={change.formula}"
+        cell.formula = change.formula
         return
     if not isinstance(change.after, str) and cell.number_format == "@":
         cell.number_format = "General"  # in a cell with the format Text a number would become a text

@@ -99,7 +99,7 @@ def _each_year(column: dict[str, Any], years: list[str]) -> list[dict[str, Any]]
 
 def _tick_columns(group: str, groups: dict[str, Any]) -> list[dict[str, Any]]:
     options = groups.get(group, {}).get("options", [])
-    shared: dict[str, Any] = {"type": "tick", "group": group, "width": 12}
+    shared: dict[str, Any] = {"type": "tick", "group": group, "width": 14}
     return [{**shared, "id": f"{group}.{o.get('id')}", "option": o.get("id"), "label": o.get("label")} for o in options]
 
 

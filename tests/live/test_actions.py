@@ -192,12 +192,13 @@ def pixels(book: xlwings.Book, sheet: str, colour: str, folder: Path) -> int:
     raise AssertionError(f"{sheet} is not printed")
 
 
-def test_the_cells_at_fault_light_up_and_go_out_again(opened: Opener, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sheet", ["Budsjett", "Validering"])
+def test_what_is_at_fault_lights_up_and_goes_out_again(sheet: str, opened: Opener, tmp_path: Path) -> None:
     book = opened(FEIL)
     fills = (styles.ERROR_FILL, styles.WARNING_FILL)
 
     def seen() -> list[bool]:
-        return [pixels(book, "Budsjett", fill, tmp_path) > 20 for fill in fills]
+        return [pixels(book, sheet, fill, tmp_path) > 20 for fill in fills]
 
     assert seen() == [False, False]
     actions.validate(book)
@@ -414,6 +415,10 @@ def test_rett_opp_does_what_the_command_does(opened: Opener, app: xlwings.App, f
     app.impl.answer = lambda alert: "yes" if "→" in alert.prompt else "no"
     changes = corrections.fix(book)
     assert changes
+    assert "formelen fra malen" in app.impl.alerts[0].prompt
+    restored = [book.sheets[one.place[0]][one.place[1:]].formula for one in changes if one.formula]
+    assert restored
+    assert all(re.match("=[A-Z]", one) for one in restored)
     book.impl.save_copy(str(Path(book.fullname).with_name("kopi.xlsx")))
     left = actions.validate(book).report
     expected = fix_workbook(form, FEIL.read_bytes(), book.name).report

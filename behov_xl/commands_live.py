@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,17 @@ def live(file: Path, clear: bool, connect: str | None, lang: str) -> None:
     try:
         book = _opened(app, file.resolve(), words)
         if clear:
-            actions.clear(book)
+            done = actions.clear(book)
         else:
-            click.echo(actions.validate(book).message)
+            validated = actions.validate(book)
+            done = validated.marked
+            click.echo(validated.message)
     except Refused as refused:
         raise click.UsageError(words.text(f"{refused.rule.code}.message", **refused.params)) from refused
     finally:
         app.impl.office.release()  # it stays open, for the user to go on
+    if not done:
+        sys.exit(1)
 
 
 def _opened(app: xlwings.App, path: Path, words: Catalogue) -> xlwings.Book:

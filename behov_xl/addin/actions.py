@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from behov_xl.addin.session import ask, desktop, protected, quiet, read_only, status, tell
+from behov_xl.addin.session import ask, desktop, protected, quiet, read_only, status, tell, up_to_date
 from behov_xl.addin.table import write_listing
 from behov_xl.findings import Finding, Severity, WorkbookReport
 from behov_xl.form import Form, current
@@ -65,13 +65,15 @@ def validate(book: xlwings.Book) -> Done:
     """
     app = book.app
     status(app, catalogue().text("addin.reading"))
+    up_to_date(app)
     now = read(book)
     status(app, now.words.text("addin.checking"))
     (report,) = validate_grids([now.grid], now.form, keys=True)
     why_not = _write(book, now, report)
     done = Done(report, _result(report, why_not, now.words), why_not is None)
     status(app, _counts(report, now.words))
-    _tell_result(book, done, now.words)
+    _tell_result(book, done, now)
+    status(app, None)
     return done
 
 
@@ -86,6 +88,8 @@ def clear(book: xlwings.Book) -> bool:
     status(app, None)
     if why_not is not None:
         tell(app, now.words.text(why_not), mode="critical")
+    else:
+        tell(app, now.words.text("addin.cleared"))
     return why_not is None
 
 
@@ -96,6 +100,8 @@ def _write(book: xlwings.Book, now: Reading, report: WorkbookReport | None) -> s
         return "addin.no_table"
     if protected(book.sheets[table.sheet]):
         return "addin.protected"
+    if table.area.filtered:
+        return "addin.filtered"  # what is written over rows that a filter hides may go astray
     listed = listing(report.findings if report else (), table, now.grid, now.words, now.words)
     try:
         # Not around the reading: what is not calculated yet would be read as it is.
@@ -130,12 +136,12 @@ def _result(report: WorkbookReport, why_not: str | None, words: Catalogue) -> st
     return words.text("addin.found", counts=_counts(report, words))
 
 
-def _tell_result(book: xlwings.Book, done: Done, words: Catalogue) -> None:
-    app = book.app
+def _tell_result(book: xlwings.Book, done: Done, now: Reading) -> None:
+    app, words = book.app, now.words
     text = done.message
     if done.marked and read_only(book):
         text = f"{text}\n\n{words.text('addin.read_only')}"
-    first = first_place(done.report)
+    first = first_place(done.report, now.grid)
     if not done.marked:
         tell(app, text, mode="critical")
     elif first is None or not desktop(app):
@@ -144,9 +150,10 @@ def _tell_result(book: xlwings.Book, done: Done, words: Catalogue) -> None:
         go_to(book, first)
 
 
-def first_place(report: WorkbookReport) -> Finding | None:
-    """The finding to begin with: the first of the most severe ones that has a cell and is not answered."""
-    open_ = [one for one in report.findings if one.cell and one.acknowledged is None]
+def first_place(report: WorkbookReport, grid: Grid) -> Finding | None:
+    """The finding to begin with: the first of the most severe ones that is not answered and can be gone to."""
+    hidden = {sheet.name for sheet in grid.sheets.values() if sheet.hidden}
+    open_ = [one for one in report.findings if one.cell and one.acknowledged is None and one.sheet not in hidden]
     return min(open_, key=lambda one: one.severity.rank, default=None)
 
 

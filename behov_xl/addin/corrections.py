@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.addin.actions import validate
-from behov_xl.addin.session import ask, in_excel_for_windows, quiet, tell
+from behov_xl.addin.session import ask, protected, quiet, tell
 from behov_xl.addin.table import typed
 from behov_xl.fixes import fix_workbook
 from behov_xl.fixes.run import Changed, Fixed
 from behov_xl.form import current
 from behov_xl.messages import Catalogue, catalogue
+from behov_xl.workbook.engines import in_excel_for_windows
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.grid import address
 from behov_xl.workbook.language import language
@@ -51,6 +52,9 @@ def fix(book: xlwings.Book) -> tuple[Changed, ...]:
             book.app, words.text("addin.fix_unsafe" if fixed.unsafe else "addin.fix_nothing", number=len(fixed.unsafe))
         )
         return ()
+    if any(protected(book.sheets[name]) for name in dict.fromkeys(change.place[0] for change in changes)):
+        tell(book.app, words.text("addin.fix_protected"), mode="critical")
+        return ()
     if not ask(book.app, _question(changes, fixed, words)):
         return ()
     with quiet(book.app):
@@ -67,7 +71,7 @@ def snapshot(book: xlwings.Book) -> bytes | None:
         save_copy = book.api.SaveCopyAs
     if save_copy is None:
         return None
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a virus scanner may hold the copy
         path = Path(folder) / f"behov-xl{Path(book.name).suffix or '.xlsx'}"
         save_copy(str(path))
         return path.read_bytes()
@@ -94,7 +98,7 @@ def _question(changes: Sequence[Changed], fixed: Fixed, words: Catalogue) -> str
     if fixed.unsafe:
         lines += ["", words.text("addin.fix_remain", number=len(fixed.unsafe))]
     asked = words.text("addin.fix_one" if len(changes) == 1 else "addin.fix_many", number=len(changes))
-    return "\n".join([asked, "", *lines])
+    return "\n".join([asked, "", *lines, "", words.text("addin.no_undo")])
 
 
 def _shown(value: object, words: Catalogue) -> str:
@@ -105,9 +109,9 @@ def _shown(value: object, words: Catalogue) -> str:
 def _apply(book: xlwings.Book, change: Changed) -> None:
     sheet, row, column = change.place
     cell = book.sheets[sheet].range((row + 1, column + 1))
+    if (change.formula or not isinstance(change.after, str)) and cell.number_format == "@":
+        cell.number_format = "General"  # in a cell with the format Text it would become a text
     if change.formula is not None:
         cell.formula = change.formula
-        return
-    if not isinstance(change.after, str) and cell.number_format == "@":
-        cell.number_format = "General"  # in a cell with the format Text a number would become a text
-    cell.value = typed(change.after)
+    else:
+        cell.value = typed(change.after)

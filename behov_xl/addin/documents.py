@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +17,23 @@ from behov_xl.form import current
 from behov_xl.messages import catalogue
 from behov_xl.report import text
 from behov_xl.validate import validate_grids
+from behov_xl.workbook.engines import in_excel_for_windows, visible
 from behov_xl.writing import write_atomically
 
 if TYPE_CHECKING:
     import xlwings
 
 
-def _opened(path: Path) -> None:
-    webbrowser.open(path.resolve().as_uri())
+def opened(path: Path) -> None:
+    """Opens a file with the program that the machine has for it. Raises ``OSError`` if there is none."""
+    if sys.platform == "win32":
+        os.startfile(path)  # noqa: S606 - our own file; a browser's address would break on æ, ø and å
+        return
+    program = "open" if sys.platform == "darwin" else "xdg-open"
+    subprocess.run([program, str(path)], check=True)  # noqa: S603
 
 
-def report(book: xlwings.Book, show: Callable[[Path], None] = _opened) -> Path | None:
+def report(book: xlwings.Book, show: Callable[[Path], None] = opened) -> Path | None:
     """Writes the report of the open workbook to a file and opens that; ``None`` where no program can open one."""
     if not desktop(book.app):
         tell(book.app, catalogue().text("addin.report_elsewhere"))
@@ -36,7 +44,10 @@ def report(book: xlwings.Book, show: Callable[[Path], None] = _opened) -> Path |
     path = folder / f"{Path(book.name).stem}.txt"
     # Editors on Windows take a file for UTF-8 when it says so at its beginning.
     write_atomically(path, text.render(Report(now.form.id, (found,)), now.words).encode("utf-8-sig"))
-    show(path)
+    try:
+        show(path)
+    except (OSError, subprocess.SubprocessError):
+        tell(book.app, now.words.text("addin.report_made", path=path))
     return path
 
 
@@ -49,16 +60,18 @@ def new_workbook(app: xlwings.App, folder: Path | None = None) -> Path | None:
     from behov_xl.workbook.template import template_bytes
 
     form = current()
-    path = _free(folder or _documents(), form.title.words(words.lang))
+    path = _free(folder or _documents(app), form.title.words(words.lang))
     write_atomically(path, template_bytes(form, lang=words.lang if words.lang in {"nb", "nn"} else "nb"))
     app.books.open(str(path))
     tell(app, words.text("addin.new_made", path=path))
     return path
 
 
-def _documents() -> Path:
+def _documents(app: xlwings.App) -> Path:
+    """Where the user keeps documents: Excel knows, also where they have been moved into a cloud."""
     home = Path.home()
-    return next((one for one in (home / "Documents", home / "Dokumenter") if one.is_dir()), home)
+    places = [Path(app.api.DefaultFilePath)] if in_excel_for_windows(app) else []
+    return next((one for one in (*places, home / "Documents", home / "Dokumenter") if one.is_dir()), home)
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -71,7 +84,7 @@ def show_help(app: xlwings.App, book: xlwings.Book | None) -> None:
     form, words = current(), catalogue()
     guide = next(sheet for sheet in form.sheets if sheet.kind == "guide")
     for sheet in book.sheets if book is not None else ():
-        if sheet.name in guide.label.both:
+        if sheet.name in guide.label.both and visible(sheet):
             sheet.activate()
             return
     tell(app, words.text("addin.help"))

@@ -5,10 +5,11 @@ Not every engine can do everything. What one cannot do is left out: a progress t
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+from behov_xl.workbook.engines import in_excel_for_windows, refusals
 
 if TYPE_CHECKING:
     import xlwings
@@ -16,20 +17,31 @@ if TYPE_CHECKING:
 
 @contextmanager
 def quiet(app: xlwings.App) -> Iterator[None]:
-    """No redrawing and no calculation while cells are written; both as they were afterwards, whatever happens."""
-    restore: list[Callable[[], None]] = []
-    for name, still in (("screen_updating", False), ("calculation", "manual")):
-        if not desktop(app):
-            break  # such a client carries everything out at once, after the action
-        with suppress(NotImplementedError):
-            before = getattr(app, name)
-            setattr(app, name, still)
-            restore.append(lambda name=name, before=before: setattr(app, name, before))  # type: ignore[misc]
-    try:
+    """No redrawing, calculation and completion while cells are written; all as it was afterwards, whatever happens."""
+    with ExitStack() as restore:
+        for owner, name, still in _settings(app):
+            with suppress(*refusals()):
+                before = getattr(owner, name)
+                setattr(owner, name, still)
+                restore.callback(setattr, owner, name, before)
         yield
-    finally:
-        for again in reversed(restore):
-            again()
+
+
+def _settings(app: xlwings.App) -> Iterator[tuple[Any, str, Any]]:
+    if not desktop(app):
+        return  # such a client carries everything out at once, after the action
+    yield app, "screen_updating", False
+    yield app, "calculation", "manual"
+    if in_excel_for_windows(app):
+        # Excel would fill a whole column of a table with a formula that is written into one of its cells.
+        yield app.api.AutoCorrect, "AutoFillFormulasInLists", False
+
+
+def up_to_date(app: xlwings.App) -> None:
+    """Calculates where the adviser has switched that off: what is read next shall be what the cells say."""
+    with suppress(*refusals()):
+        if desktop(app) and app.calculation != "automatic":
+            app.calculate()
 
 
 def desktop(app: xlwings.App) -> bool:
@@ -39,13 +51,13 @@ def desktop(app: xlwings.App) -> bool:
 
 def status(app: xlwings.App, text: str | None) -> None:
     """Shows a text in the status bar; ``None`` gives the bar back to the program."""
-    with suppress(NotImplementedError):
+    with suppress(*refusals()):
         app.status_bar = False if text is None else text
 
 
 def tell(app: xlwings.App, text: str, *, mode: str | None = "info") -> None:
     """A short message to the adviser."""
-    with suppress(NotImplementedError):
+    with suppress(*refusals()):
         app.alert(text, title="behov-xl", mode=mode)
 
 
@@ -56,13 +68,8 @@ def ask(app: xlwings.App, text: str) -> bool:
         return False
     try:
         return app.alert(text, title="behov-xl", buttons="yes_no") == "yes"
-    except NotImplementedError:
+    except refusals():
         return False
-
-
-def in_excel_for_windows(app: xlwings.App) -> bool:
-    """Whether Excel's own object model can be asked for what xlwings has no word for."""
-    return sys.platform == "win32" and app.engine.name == "excel"
 
 
 def protected(sheet: xlwings.Sheet) -> bool:

@@ -43,8 +43,24 @@ def write_listing(book: xlwings.Book, table: Layout, grid: Grid, listed: Listing
     for columns, cells in _blocks(ours, moves, area, range(area.first, new_end), rows, grid):
         where = (area.first + 1, columns[0] + 1), (new_end, columns[-1] + 1)
         sheet.range(*where).value = cells
-    if least and shrunk < old_end:
-        _resize(sheet, area, shrunk)
+    if least:
+        _shrink(sheet, grid.sheets[table.sheet], table, moves, shrunk)
+
+
+def _shrink(sheet: xlwings.Sheet, before: SheetGrid, table: Layout, moves: Mapping[int, Any], end: int) -> None:
+    """Down to the rows that are needed. What the adviser has beside them stays inside; computed copies are cleared."""
+    area = table.area
+    rows, formulas = range(area.first, area.end), before.formulas or {}
+    own = {area.left + at for at in range(len(area.headings))} - {*table.columns.values(), *moves}
+    computed = {column for column in own if all(address(row, column) in formulas for row in rows)}
+    for column in own - computed:
+        filled = [row for row in rows if before.value(row, column) != "" or address(row, column) in formulas]
+        end = max([end, *(row + 1 for row in filled)])
+    if end >= area.end:
+        return
+    for column in sorted(computed):
+        sheet.range((end + 1, column + 1), (area.end, column + 1)).clear_contents()
+    _resize(sheet, area, end)
 
 
 def _resize(sheet: xlwings.Sheet, area: TableArea, end: int) -> None:

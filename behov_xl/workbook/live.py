@@ -6,19 +6,31 @@ rules that need it stay silent.
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from behov_xl.workbook.engines import in_excel_for_mac, in_excel_for_windows, told, visible
 from behov_xl.workbook.files import MAX_CELLS, MAX_ROWS, TOO_LARGE, Refused, sheets_to_read
-from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid, TableArea, address, position
+from behov_xl.workbook.grid import (
+    FORM_PROPERTY,
+    TEMPLATE_PROPERTY,
+    CellValue,
+    Grid,
+    Position,
+    SheetGrid,
+    TableArea,
+    address,
+    position,
+)
 from behov_xl.workbook.live_cells import file_value, is_error
 
 if TYPE_CHECKING:
     import xlwings
 
-_T = TypeVar("_T")
 _Rows = list[list[CellValue]]
+_SHORT_REFERENCE = re.compile(r"([\w.]*)\[@(?:\[([^\[\]]*)\]|([^\[\]@]*))\]")
+"""``[@[Sum eier]]`` or ``Tiltak[@Navn]``, as Excel shows a reference to the same row."""
 
 
 def live_grid(book: xlwings.Book, tables: Collection[str]) -> Grid:
@@ -45,15 +57,42 @@ def live_grid(book: xlwings.Book, tables: Collection[str]) -> Grid:
 
 def _values(sheet: xlwings.Sheet) -> _Rows:
     """A sheet's values from A1 on, in one call, without the empty rows and columns at its end."""
-    last = sheet.used_range.last_cell
-    if last.row > MAX_ROWS or last.row * last.column > MAX_CELLS:
-        what = f"{sheet.name}: {last.row} × {last.column}"
-        raise Refused(TOO_LARGE, what=what, limit=f"{MAX_ROWS} × {MAX_CELLS // MAX_ROWS}")
-    block = sheet.range((1, 1), (last.row, last.column)).options(ndim=2, empty="", err_to_str=True).value
-    rows = [[file_value(cell) for cell in row] for row in block]
+    rows = [[file_value(cell) for cell in row] for row in _block(sheet.range((1, 1), _last(sheet)))]
     height = max((at + 1 for at, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
     width = max((at + 1 for row in rows[:height] for at, cell in enumerate(row) if cell != ""), default=0)
     return [row[:width] for row in rows[:height]]
+
+
+def _block(area: xlwings.Range) -> list[list[Any]]:
+    if not in_excel_for_mac(area.sheet.book.app):
+        block: list[list[Any]] = area.options(ndim=2, empty="", err_to_str=True).value
+        return block
+    # There xlwings cannot name errors: they are what the cell shows.
+    values, shown = area.options(ndim=2, empty="").value, area.api.string_value.get()
+    lines = shown if isinstance(shown, list) else [[shown]]
+    lines = lines if isinstance(lines[0], list) else [lines] if len(values) == 1 else [[one] for one in lines]
+    return [
+        [text if is_error(text) else value for value, text in zip(*row, strict=True)]
+        for row in zip(values, lines, strict=True)
+    ]
+
+
+def _last(sheet: xlwings.Sheet) -> tuple[int, int]:
+    """Row and column, from 1, up to which a sheet is read. Raises :class:`Refused` if that is far too much."""
+    used = sheet.used_range.last_cell
+    last = used.row, used.column
+    if _too_large(*last) and in_excel_for_windows(sheet.book.app):
+        # Cells that are only formatted count as used there: whole columns may be.
+        found: list[Any] = [sheet.cells.find("*", direction="backward", order=order) for order in ("rows", "columns")]
+        last = (1, 1) if None in found else (found[0].row, found[1].column)
+    if _too_large(*last):
+        what = f"{sheet.name}: {last[0]} × {last[1]}"
+        raise Refused(TOO_LARGE, what=what, limit=f"{MAX_ROWS} × {MAX_CELLS // MAX_ROWS}")
+    return last
+
+
+def _too_large(rows: int, columns: int) -> bool:
+    return rows > MAX_ROWS or rows * columns > MAX_CELLS
 
 
 def _area(table: Any, sheet: str, rows: _Rows) -> TableArea:
@@ -73,7 +112,7 @@ def _area(table: Any, sheet: str, rows: _Rows) -> TableArea:
         left=left,
         headings=(*headings, *[""] * (right + 1 - left - len(headings))),
         total_row=bottom if totals is not None else None,
-        filtered=_told(lambda: any(one.type != "none" for one in table.autofilter.criteria), default=False),
+        filtered=told(lambda: any(one.type != "none" for one in table.autofilter.criteria), default=False),
     )
 
 
@@ -90,39 +129,47 @@ def _sheet(sheet: xlwings.Sheet, rows: _Rows, areas: dict[str, TableArea]) -> Sh
             if is_error(cell):
                 errors[row, column] = str(cell)
                 cells[column] = ""
-    grid = SheetGrid(sheet.name, rows, _formulas(sheet, rows), errors, not _told(lambda: sheet.visible, default=True))
+    formulas = _formulas(sheet, rows, [area for area in areas.values() if area.sheet == sheet.name])
+    grid = SheetGrid(sheet.name, rows, formulas, errors, not visible(sheet))
     if rows and rows[0]:
         size = len(rows), len(rows[0])
         if not any(area.filtered for area in areas.values() if area.sheet == sheet.name):
             grid.hidden_rows = [row for run in _hidden_rows(sheet, size) for row in range(*run)]
         grid.hidden_columns = list(_hidden_columns(sheet, size))
         none: list[tuple[Position, Position]] = []
-        grid.merged = _told(lambda: list(_merged(sheet, (0, 0, size[0] - 1, size[1] - 1))), default=none)
+        grid.merged = told(lambda: list(_merged(sheet, (0, 0, size[0] - 1, size[1] - 1))), default=none)
     return grid
 
 
-def _told(ask: Callable[[], _T], default: _T) -> _T:
-    """What an engine tells, or ``default`` if it cannot."""
-    try:
-        return ask()
-    except (NotImplementedError, KeyError):
-        return default
-
-
-def _formulas(sheet: xlwings.Sheet, rows: _Rows) -> dict[str, str | None] | None:
+def _formulas(sheet: xlwings.Sheet, rows: _Rows, areas: Sequence[TableArea]) -> dict[str, str | None] | None:
     """Address → formula, from one call; ``None`` if the engine does not tell formulas."""
-    last = sheet.used_range.last_cell  # further than the values reach: a formula may show nothing
-    block = _told(lambda: sheet.range((1, 1), (last.row, last.column)).formula, default=None)
+    # Further than the values reach: a formula may show nothing.
+    block = told(lambda: sheet.range((1, 1), _last(sheet)).formula, default=None)
     if block is None:
         return None
     lines: Sequence[Sequence[Any]] = block if isinstance(block, tuple | list) else ((block,),)
     return {
-        address(row, column): cell[1:]
+        address(row, column): _spelled_out(cell[1:], row, column, areas)
         for row, cells in enumerate(lines)
         for column, cell in enumerate(cells)
         # A text that begins with = is no formula; what it says is what stands there.
         if isinstance(cell, str) and cell.startswith("=") and cell != _at(rows, row, column)
     }
+
+
+def _spelled_out(formula: str, row: int, column: int, areas: Sequence[TableArea]) -> str:
+    """A formula with its references to the same row as a file has them: ``Tiltak[[#This Row],[Navn]]``."""
+    if "[@" not in formula:
+        return formula
+    own = next(
+        (one.name for one in areas if one.first <= row < one.end and 0 <= column - one.left < len(one.headings)), ""
+    )
+
+    def whole(match: re.Match[str]) -> str:
+        named = match[2] if match[2] is not None else match[3]
+        return f"{match[1] or own}[[#This Row],[{named}]]" if named and (match[1] or own) else match[0]
+
+    return _SHORT_REFERENCE.sub(whole, formula)
 
 
 def _at(rows: _Rows, row: int, column: int) -> CellValue:
@@ -145,12 +192,12 @@ def _hidden_columns(sheet: xlwings.Sheet, size: tuple[int, int]) -> Iterator[tup
 
 def _hidden(area: xlwings.Range, kind: str) -> bool | None:
     """Whether these rows or columns are hidden; ``None``: some of them."""
-    if sys.platform == "win32" and _told(lambda: area.sheet.book.app.engine.name, default="") == "excel":
+    if in_excel_for_windows(area.sheet.book.app):
         # xlwings asks row by row; Excel answers for all of them at once.
         native = area.api.EntireRow if kind == "row" else area.api.EntireColumn
         return None if native.Hidden is None else bool(native.Hidden)
     none: bool | None = False
-    return _told(lambda: area.rows.hidden if kind == "row" else area.columns.hidden, default=none)
+    return told(lambda: area.rows.hidden if kind == "row" else area.columns.hidden, default=none)
 
 
 def _runs(first: int, last: int, hidden: Callable[[int, int], bool | None]) -> Iterator[tuple[int, int]]:
@@ -198,10 +245,14 @@ def _merged(sheet: xlwings.Sheet, area: tuple[int, int, int, int]) -> Iterator[t
 
 
 def _properties(book: xlwings.Book) -> dict[str, str]:
-    """The workbook's custom properties, for which xlwings has no word of its own."""
+    """The workbook's custom properties that say what it was made from, for which xlwings has no word of its own."""
     ours = getattr(book.impl, "custom_properties", None)
     if ours is not None:
         return dict(ours())
-    if sys.platform == "win32" and _told(lambda: book.app.engine.name, default="") == "excel":
-        return {str(one.Name): str(one.Value) for one in book.api.CustomDocumentProperties}
-    return {}
+    if not in_excel_for_windows(book.app):
+        return {}
+
+    def value(name: str) -> str:
+        return told(lambda: str(book.api.CustomDocumentProperties(name).Value), default="")
+
+    return {name: value(name) for name in (FORM_PROPERTY, TEMPLATE_PROPERTY) if value(name)}

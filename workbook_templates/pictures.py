@@ -25,8 +25,12 @@ PICTURES = {
     ("komplett_2026", "before"): {name: name for name in ("Behovsmelding", "Avkryssing", "Aktiviteter", "Budsjett")},
     ("feil_2026", "before"): {"Tiltak": "Tiltak_for"},
     ("feil_2026", "after"): {name: name for name in ("Tiltak", "Oversikt", "Validering")},
+    ("feil_2026", "answered"): {"Validering": "Kvittering"},
 }
-"""Example, before or after Valider → sheet → picture."""
+"""Example, when it is printed (before Valider, after it, or with a warning answered) → sheet → picture."""
+ANSWERED, REASON = "BX607", "Høgskolen er med i styringsgruppen, men ikke i noe tiltak i år."
+SHOWN = "Partnere"
+"""The sheet whose findings the picture of the answered warning shows."""
 RESOLUTION = 130
 MARGIN = 12
 NORWEGIAN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -42,9 +46,11 @@ def main() -> None:
             path = Path(name) / f"{example}.xlsx"
             shutil.copy(HERE / "examples" / path.name, path)
             book = app.books.open(path)
-            _pictures(book, PICTURES.get((example, "before"), {}), Path(name))
-            actions.validate(book)
-            _pictures(book, PICTURES.get((example, "after"), {}), Path(name))
+            for when, prepare in (("before", None), ("after", actions.validate), ("answered", _answer)):
+                sheets = PICTURES.get((example, when), {})
+                if sheets and prepare:
+                    prepare(book)
+                _pictures(book, sheets, Path(name))
             book.close()
 
 
@@ -59,6 +65,17 @@ def _libreoffice(folder: Path) -> Iterator[xlwings.App]:
         yield app
     finally:
         app.quit()
+
+
+def _answer(book: xlwings.Book) -> None:
+    """Answers a warning, presses Valider, and leaves the findings of one sheet to see, as a filter does."""
+    sheet = book.sheets["Validering"]
+    table = sheet.tables["Funn"].data_body_range
+    (row,) = [number for number, cells in enumerate(table.value) if cells[1] == ANSWERED]
+    table[row, 6].value = REASON
+    actions.validate(book)
+    for number, cells in enumerate(table.value, start=table.row - 1):
+        sheet.api.Rows.getByIndex(number).IsVisible = cells[2] == SHOWN
 
 
 def _pictures(book: xlwings.Book, sheets: dict[str, str], folder: Path) -> None:
@@ -80,9 +97,9 @@ def _fit_rows(sheet: xlwings.Sheet) -> None:
     for number in range(sheet.used_range.last_cell.row):
         row = rows.getByIndex(number)
         before = row.Height
-        row.OptimalHeight = True
-        if row.Height < before:
-            row.Height = before
+        if row.IsVisible:  # what is hidden would be shown
+            row.OptimalHeight = True
+            row.Height = max(before, row.Height)
 
 
 def _picture(pdf: Path, sheet: str, target: Path) -> None:

@@ -60,7 +60,7 @@ def new_workbook(app: xlwings.App, folder: Path | None = None) -> Path | None:
     from behov_xl.workbook.template import template_bytes
 
     form = current()
-    path = _free(folder or _documents(app), form.title.words(words.lang))
+    path = _free(folder or _documents(app), words.text("addin.new_name", year=str(form.year)))
     write_atomically(path, template_bytes(form, lang=words.lang if words.lang in {"nb", "nn"} else "nb"))
     app.books.open(str(path))
     tell(app, words.text("addin.new_made", path=path))

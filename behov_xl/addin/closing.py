@@ -12,7 +12,9 @@ one. Here,
   no text that could end the quotes around it;
 * ``GetConfig`` does not ask the workbook that is open: its sender could name the program to start;
 * the path of that workbook is in no command. ``a^&calc&.xlsx`` would start a program on Windows, as soon as Excel
-  calculates a worksheet function. Nobody needs the path: Python is not to look beside the workbook.
+  calculates a worksheet function. Nobody needs the path: Python is not to look beside the workbook;
+* Excel's current folder, in which xlwings' DLL starts Python, is often the one of that workbook. So ``cmd.exe`` has its
+  path, and Python does not look for modules in the current folder: a ``json.py`` there would be imported.
 """
 
 from __future__ import annotations
@@ -82,6 +84,12 @@ _CHANGES = (
     _Change(r"\bActiveFullName = ToPosixPath\(ActiveWorkbook\.FullName\)$", 'ActiveFullName = ""'),
     _Change(r"\bActiveFullName = ActiveWorkbook\.FullName$", 'ActiveFullName = ""', count=2),
     _Change(r'(\bPYTHONPATH = AddExcelDir & ";" & )ActiveWorkbook\.FullName ', r'\1"" '),
+    _Change(r'"cmd\.exe ', r'Environ("SystemRoot") & "\\System32\\cmd.exe ', count=3),
+    _Change(
+        r'(-B -c ""import sys, os;)(" & LicenseKeyEnvString & ")import xlwings\.utils;xlwings\.utils\.prepare_sys_path'
+        r'\(\\""" & PYTHONPATH & "\\""\);',
+        r"\1sys.path[:]=[p for p in sys.path if p];\2",
+    ),
     _pressed("Function", "RunPython", "Public", before=_HAS_PYTHON),
     _pressed("Sub", "ExecuteMac", "Private"),
     _pressed("Function", "ExecuteWindows", "Private"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from addin_file import modules
@@ -159,6 +162,23 @@ def test_the_path_of_the_workbook_is_in_no_command() -> None:
     assert 'PYTHONPATH = AddExcelDir & ";" & "" & ";" & ThisWorkbook.FullName & ";"' in "\n".join(
         body_of("XLPyCommand")
     )
+
+
+def test_windows_does_not_look_for_its_shell_in_the_folder_of_the_workbook() -> None:
+    started = re.findall(r"^[^'\n]*cmd\.exe", modules()["xlwings"], re.MULTILINE)
+    assert len(started) == 3
+    assert all(one.endswith('Environ("SystemRoot") & "\\System32\\cmd.exe') for one in started)
+
+
+def test_the_warm_python_does_not_look_for_modules_in_the_folder_of_the_workbook(tmp_path: Path) -> None:
+    """Excel's current folder is the one in which a workbook was opened, and there Python starts."""
+    ((before, after),) = re.findall(
+        r'-B -c ""(.*?)" & LicenseKeyEnvString & "(.*?)xlwings\.serve', "\n".join(body_of("XLPyCommand"))
+    )
+    for name in ("xlwings", "json", "pandas"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('hostile')")
+    for program, code in ((f"{before}{after}import json, pandas", 0), ("import xlwings", 1)):
+        assert subprocess.run([sys.executable, "-B", "-c", program], cwd=tmp_path).returncode == code, program
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,9 @@ def compile_basic(desktop, folder):
 
     LibreOffice compiles a module as a whole when one of its functions is called; of a broken one it runs nothing.
     """
-    document = desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties(MacroExecutionMode=4))
+    document = desktop.loadComponentFromURL(
+        "private:factory/scalc", "_blank", 0, properties(Hidden=True, MacroExecutionMode=4)
+    )
     libraries = document.BasicLibraries
     library = (
         libraries.getByName("Standard") if libraries.hasByName("Standard") else libraries.createLibrary("Standard")
@@ -145,7 +147,6 @@ def compile_basic(desktop, folder):
         script = f"vnd.sun.star.script:Standard.{path.stem}.Probe{path.stem}?language=Basic&location=document"
         said, _, _ = document.ScriptProvider.getScript(script).invoke((), (), ())
         sys.stdout.write(f"{path.stem} {said}\n")
-        library.removeByName(path.stem)
     document.close(True)
 
 

@@ -57,12 +57,12 @@ def test_another_basic_compiles_what_each_platform_sees(office: Office, tmp_path
         for platform, constants in (("Windows", WINDOWS), ("Mac", MAC)):
             write(tmp_path, f"{module}{platform}", "\n".join(compiled_for(modules()[module], constants)))
     whole = "\n".join(compiled_for(modules()[vba.XLWINGS], WINDOWS))
-    write(tmp_path, "broken", whole.replace("End If", "", 1))
+    write(tmp_path, "zbroken", whole.replace("End If", "", 1))
     said = dict(line.split() for line in office.run("compile_basic", str(tmp_path)).splitlines())
     assert said == {
         "RibbonMyAddinMac": "compiled",
         "RibbonMyAddinWindows": "compiled",
-        "broken": "None",
         "xlwingsMac": "compiled",
         "xlwingsWindows": "compiled",
+        "zbroken": "None",  # the last, for it breaks those that come after it
     }

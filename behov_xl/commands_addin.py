@@ -90,10 +90,12 @@ def remove(folder: Path | None, lang: str) -> None:
 
     words = catalogue(lang)
     try:
-        path = run(this_machine(folder))
+        done = run(this_machine(folder))
     except Refused as refused:
         _refused(refused, words)
-    click.echo(words.text("addin_file.removed", path=path) if path else words.text("addin_file.not_installed"))
+    click.echo(words.text("addin_file.removed", path=done.path) if done else words.text("addin_file.not_installed"))
+    if done and done.script:
+        click.echo(words.text("addin_file.script_stays", path=done.script))
 
 
 @addin.command(help=help_text("addin_status"))

@@ -130,6 +130,26 @@ def rearrange(desktop, source, target, *steps):
     document.close(True)
 
 
+def compile_basic(desktop, folder):
+    """Compiles each module of Basic in a folder and prints, for each, its name and what its function Probe<name> says.
+
+    LibreOffice compiles a module as a whole when one of its functions is called; of a broken one it runs nothing.
+    """
+    document = desktop.loadComponentFromURL(
+        "private:factory/scalc", "_blank", 0, properties(Hidden=True, MacroExecutionMode=4)
+    )
+    libraries = document.BasicLibraries
+    library = (
+        libraries.getByName("Standard") if libraries.hasByName("Standard") else libraries.createLibrary("Standard")
+    )
+    for path in sorted(pathlib.Path(folder).glob("*.bas")):
+        library.insertByName(path.stem, path.read_text(encoding="utf-8"))
+        script = f"vnd.sun.star.script:Standard.{path.stem}.Probe{path.stem}?language=Basic&location=document"
+        said, _, _ = document.ScriptProvider.getScript(script).invoke((), (), ())
+        sys.stdout.write(f"{path.stem} {said}\n")
+    document.close(True)
+
+
 def main():
     profile, command, *arguments = sys.argv[1:]
     office, desktop = connect(profile)

@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from behov_xl.addin import vba
+from behov_xl.addin.closing import closed
 from behov_xl.addin.functions_vba import functions_source
 from behov_xl.addin.ribbon import RELATIONSHIP, ribbon_xml
 from behov_xl.addin.settings import Settings
@@ -56,7 +57,7 @@ def addin_bytes(words: Catalogue, settings: Settings | None = None) -> bytes:
         project = parts[_VBA]
         name = vba.project_name(vba.source_of(project, vba.XLWINGS))
         ours = vba.callback_source(words) + functions_source(words)
-        parts[_VBA] = vba.rewritten(project, {vba.XLWINGS: vba.closed, vba.CALLBACKS: lambda _: ours})
+        parts[_VBA] = vba.rewritten(project, {vba.XLWINGS: closed, vba.CALLBACKS: lambda _: ours})
         parts[_RIBBON] = ribbon_xml(words, vba.CALLBACK).encode()
         parts[_CORE] = _properties(words).encode()
         parts[_RELATIONSHIPS] = _changed(

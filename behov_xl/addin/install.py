@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from behov_xl.addin.build import NAME, addin_bytes, xlwings_file
-from behov_xl.addin.machine import MACOS, POLICIES, WINDOWS, Machine
+from behov_xl.addin.machine import DEFENDER_RULES, MACOS, POLICIES, WINDOWS, Machine, is_hidden, is_passing
 from behov_xl.addin.settings import Found, Settings, read_settings
 from behov_xl.findings import Phrase
 from behov_xl.messages import Catalogue
@@ -39,6 +39,15 @@ class Installed:
     script: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was done, and what was not."""
+
+    path: Path
+    script: Path | None
+    """The AppleScript, which stays: every add-in that is built on the same xlwings uses this one file."""
+
+
 @dataclass(slots=True)
 class Status:
     """How it stands with the add-in."""
@@ -56,6 +65,8 @@ def install(machine: Machine, words: Catalogue) -> Installed:
     Raises :class:`Refused` with what to do about it, and then leaves what was there; :class:`CannotBuild`.
     """
     folder = _startup(machine)
+    if is_passing(machine.interpreter):
+        raise Refused("passing_python", interpreter=machine.interpreter)
     if machine.platform == MACOS and any(one in str(machine.interpreter) for one in " '\"\\|;&$"):
         raise Refused("mac_path", path=machine.interpreter)  # xlwings' AppleScript gives it to a shell as it is
     if not folder.parent.is_dir():
@@ -64,31 +75,37 @@ def install(machine: Machine, words: Catalogue) -> Installed:
     warm = machine.platform == WINDOWS and _has_dll(machine.interpreter)
     data = addin_bytes(words, Settings(str(machine.interpreter), warm))
     _write(path, data)
+    if is_hidden(path):
+        with _explained(path):
+            path.unlink()
+        raise Refused("store_python", path=path)
     return Installed(path, machine.interpreter, warm, _install_script(machine))
 
 
-def remove(machine: Machine) -> Path | None:
-    """Removes the add-in. Returns where it was, or ``None`` when there was none. Raises :class:`Refused`."""
+def remove(machine: Machine) -> Removed | None:
+    """Removes the add-in. Returns what was there, or ``None`` when there was nothing. Raises :class:`Refused`."""
     path = _startup(machine) / NAME
-    if not path.exists():
+    data = _content(path)
+    if data is None:
         return None
     _not_open(path)
     with _explained(path):
         path.unlink()
-    return path
+    found = read_settings(data)
+    script = _script(machine.scripts, found.xlwings) if machine.scripts and found else None
+    return Removed(path, script if script and script.exists() else None)
 
 
 def status(machine: Machine) -> Status:
     """Whether the add-in is there and would work. Raises :class:`Refused` on a machine that can have none."""
     path = _startup(machine) / NAME
-    try:
-        data = path.read_bytes() if path.exists() else None
-    except OSError as error:
-        raise Refused("cannot_read", path=path, reason=error.strerror or error) from error
+    data = _content(path)
     found = read_settings(data) if data else None
     said = Status(path, found)
     if data is None:
         said.problems.append(Phrase("addin_file.not_installed"))
+    elif is_hidden(path):
+        said.problems.append(Phrase("addin_file.store_python", {"path": path}))
     elif found is None:
         said.problems.append(Phrase("addin_file.foreign", {"path": path}))
     else:
@@ -97,11 +114,18 @@ def status(machine: Machine) -> Status:
             said.problems.append(Phrase("addin_file.no_script", {"path": _script(machine.scripts, found.xlwings)}))
         if found.warm and not _has_dll(Path(found.python), found.xlwings):
             said.problems.append(Phrase("addin_file.no_dll", {"interpreter": found.python}))
-    for policy in POLICIES:
+    for policy in (*POLICIES, *DEFENDER_RULES):
         if policy.found(machine.registry):
-            phrase = Phrase(f"addin_file.policy.{policy.name}", {"policy": f"{policy.key}\\{policy.name}"})
+            phrase = Phrase(f"addin_file.policy.{policy.name}", {"policy": policy.place})
             (said.problems if policy.blocks else said.notes).append(phrase)
     return said
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise Refused("cannot_read", path=path, reason=error.strerror or error) from error
 
 
 def _interpreter_problems(found: Found) -> list[Phrase]:

@@ -23,7 +23,7 @@ def press(action: str) -> None:
     """Runs an action on the workbook that is in front. Whatever goes wrong is told in words, never by a VBA box."""
     import xlwings
 
-    app = xlwings.Book.caller().app
+    app = xlwings.Book.caller().app  # the VBA lets through only names that it understands (see vba.py)
     try:
         _run(app, action)
     except Refused as refused:

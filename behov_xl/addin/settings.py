@@ -12,7 +12,7 @@ from importlib.metadata import version
 from python_calamine import CalamineError, CalamineWorkbook
 
 FUNCTIONS = "behov_xl.addin.functions"
-"""The module with the worksheet functions; ``ImportPythonUDFsToAddin`` reads it (Windows)."""
+"""The module with the worksheet functions (Windows)."""
 VERSION, XLWINGS_VERSION = "behov-xl", "xlwings"
 _WINDOWS, _MACOS, _WARM = "Interpreter_Win", "Interpreter_Mac", "Use UDF Server"
 

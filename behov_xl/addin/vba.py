@@ -12,12 +12,9 @@ How a press becomes Python (read in xlwings.bas, which xlwings generates into th
   that lies beside the interpreter. Without it, ``cmd.exe`` starts the interpreter anew each time and waits for it.
 * macOS: always a new process, started by an AppleScript that has to lie in Excel's script folder.
 
-The first source of settings is a hole: whoever sends a workbook with a sheet of that name decides which program the
-button starts. Workbooks come from anywhere here, so that one lookup is taken out of the text (:func:`closed`). The file
-beside the workbook is never read, because the add-in's sheet has every setting (see settings.py).
-
-The other hole is the workbook's path, which ``RunPython`` puts into the command that a shell reads: ``a^&calc.xlsx`` is
-a command on Windows, ``$(open x).xlsx`` one on macOS. The callback refuses such names before it runs anything.
+What a workbook could do with all that is in closing.py. What remains is its name, which stands in the command that a
+shell reads: ``$(open x).xlsx`` is a command on macOS. And ``Book.caller()`` takes the name apart at ``=``. The callback
+refuses such names before it runs anything.
 """
 
 from __future__ import annotations
@@ -41,7 +38,6 @@ XLWINGS = "xlwings"
 _CODE_PAGE = "cp1252"
 _DIR = ("VBA", "dir")
 _OFFSET = 0x0031
-_WORKBOOK_SETTINGS = re.compile(r'SheetExists\(ActiveWorkbook, PROJECT_NAME & "\.conf"\) = True')
 _PROJECT_NAME = re.compile(r'^Public Const PROJECT_NAME As String = "(\w+)"', re.MULTILINE)
 
 Source = str
@@ -65,9 +61,9 @@ def callback_source(words: Catalogue) -> Source:
             "' behov-xl: every button of the ribbon comes here. Its id names the function in behov_xl.addin.",
             "Sub RunMain(control As IRibbonControl)",
             "    #If Mac Then",
-            '        Const Unsafe = "*[`$""\\|;]*"',
+            '        Const Unsafe = "*[`$""\\|;=]*"',
             "    #Else",
-            '        Const Unsafe = "*[;^]*"',
+            '        Const Unsafe = "*[;^=]*"',
             "    #End If",
             "    On Error GoTo Failed",
             "    If ActiveWorkbook Is Nothing Then",
@@ -76,13 +72,13 @@ def callback_source(words: Catalogue) -> Source:
             "        End If",
             "        Workbooks.Add",
             "    End If",
-            "    If ActiveWorkbook.FullName Like Unsafe Then",
+            "    If ActiveWorkbook.Name Like Unsafe Then",
             *refuse("ribbon.unsafe_name", " " * 8),
             "    End If",
-            '    If GetConfig("INTERPRETER_WIN") & GetConfig("INTERPRETER_MAC") = "" Then',
+            "    If Not HasPython() Then",
             *refuse("ribbon.no_python", " " * 8),
             "    End If",
-            '    RunPython "import behov_xl.addin as a;a." & control.ID & "()"',
+            '    RunPython control, "import behov_xl.addin as a;a." & control.ID & "()"',
             "    Exit Sub",
             "Failed:",
             f"    MsgBox {vba_text(words.text('ribbon.failed'))} & vbNewLine & vbNewLine & Err.Description, _",
@@ -91,17 +87,6 @@ def callback_source(words: Catalogue) -> Source:
             "",
         ]
     )
-
-
-def closed(source: Source) -> Source:
-    """The module of xlwings with no settings taken from the active workbook.
-
-    Raises :class:`UnknownVba` if the lookup is not there just once: an add-in that is open to this is not built.
-    """
-    new, count = _WORKBOOK_SETTINGS.subn("False", source)
-    if count != 1:
-        raise UnknownVba("xlwings' GetConfig does not look as it did: the workbook's own settings would be used")
-    return new
 
 
 def project_name(source: Source) -> str:

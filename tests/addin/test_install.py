@@ -14,7 +14,17 @@ from test_cli import run
 from behov_xl.addin import install as installation
 from behov_xl.addin.build import addin_bytes, xlwings_file
 from behov_xl.addin.install import Refused, install, remove, status
-from behov_xl.addin.machine import MACOS, POLICIES, WINDOWS, Machine, this_machine
+from behov_xl.addin.machine import (
+    COMPUTER,
+    DEFENDER_RULES,
+    MACOS,
+    POLICIES,
+    USER,
+    WINDOWS,
+    Machine,
+    is_passing,
+    this_machine,
+)
 from behov_xl.addin.settings import Settings, read_settings
 from behov_xl.messages import LANGUAGES, catalogue
 
@@ -93,7 +103,7 @@ def test_removing_leaves_the_folder_as_it_was(machine: Machine) -> None:
     other = machine.startup / "PERSONAL.XLSB"
     other.write_bytes(b"brukerens")
     path = install(machine, WORDS).path
-    assert remove(machine) == path
+    assert remove(machine).path == path
     assert [one.name for one in machine.startup.iterdir()] == ["PERSONAL.XLSB"]
     assert other.read_bytes() == b"brukerens"
     assert remove(machine) is None
@@ -122,12 +132,88 @@ def test_on_a_mac_the_script_that_starts_python_is_installed_too(mac: Machine) -
     assert script.name in WORDS.words(problem)
 
 
+def test_the_script_stays_for_other_addins_and_that_is_told(mac: Machine) -> None:
+    script = install(mac, WORDS).script
+    assert remove(mac).script == script
+    assert script.exists()
+    install(mac, WORDS)
+    script.unlink()
+    assert remove(mac).script is None
+
+
+def test_on_windows_there_is_no_script_to_tell_of(windows: Machine) -> None:
+    install(windows, WORDS)
+    assert remove(windows).script is None
+
+
 @pytest.mark.parametrize("path", ["/Users/Kari Nordmann/venv/bin/python", "/Users/kari/a'b/python", "/opt/$x/python"])
 def test_a_python_that_excel_for_mac_cannot_start_is_not_installed(mac: Machine, path: str) -> None:
     with pytest.raises(Refused) as refused:
         install(Machine(MACOS, mac.startup, Path(path), mac.scripts), WORDS)
     assert path in reason(refused)
     assert list(mac.startup.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "interpreter",
+    [
+        r"C:\Users\kari\AppData\Local\uv\cache\archive-v0\x1Yz\Scripts\python.exe",
+        r"C:\Users\kari\AppData\Local\Temp\venv\Scripts\python.exe",
+        r"C:\Users\kari\pipx\.cache\4f1a\Scripts\python.exe",
+        r"C:\Users\kari\AppData\Local\pipx\pipx\Cache\4f1a\Scripts\python.exe",
+        "/Users/kari/.cache/uv/environments-v2/behov-1a2b/bin/python",
+        "/Users/kari/.cache/uv/builds-v0/.tmpAbC/bin/python",
+        "/Users/kari/.local/pipx/.cache/4f1a/bin/python",
+        "/Users/kari/Library/Caches/pipx/4f1a/bin/python",
+        "/home/kari/.cache/pipx/4f1a/bin/python",
+        "/private/var/folders/x1/abc/T/venv/bin/python",
+    ],
+)
+def test_a_python_that_is_gone_tomorrow_is_not_installed(windows: Machine, interpreter: str) -> None:
+    with pytest.raises(Refused) as refused:
+        install(Machine(WINDOWS, windows.startup, Path(interpreter)), WORDS)
+    assert interpreter in reason(refused)
+    assert "uv tool install behov-xl" in reason(refused)
+    assert list(windows.startup.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "interpreter",
+    [
+        r"C:\Users\kari\AppData\Local\Programs\Python\Python312\python.exe",
+        r"C:\Users\kari\AppData\Roaming\uv\tools\behov-xl\Scripts\python.exe",
+        r"C:\Users\kari\pipx\venvs\behov-xl\Scripts\python.exe",
+        r"C:\Templates\venv\Scripts\python.exe",
+        "/Users/kari/.local/share/uv/tools/behov-xl/bin/python",
+        "/Users/kari/.local/share/pipx/venvs/behov-xl/bin/python",
+        "/opt/homebrew/bin/python3.12",
+    ],
+)
+def test_a_python_that_stays_is_not_taken_for_one_that_is_gone_tomorrow(interpreter: str) -> None:
+    assert not is_passing(Path(interpreter))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Machine:
+    """As a Python from Microsoft Store sees it: what it writes to Roaming is in a folder of its own."""
+    real = tmp_path / "AppData/Local/Packages/PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0/LocalCache/Roaming"
+    (real / "Microsoft" / "Excel" / "XLSTART").mkdir(parents=True)
+    (tmp_path / "AppData" / "Roaming").symlink_to(real)
+    startup = tmp_path / "AppData" / "Roaming" / "Microsoft" / "Excel" / "XLSTART"
+    return Machine(WINDOWS, startup, Path(sys.executable))
+
+
+def test_what_excel_would_not_see_is_not_left_there(store: Machine) -> None:
+    with pytest.raises(Refused) as refused:
+        install(store, WORDS)
+    assert "python.org" in reason(refused)
+    assert list(store.startup.iterdir()) == []
+
+
+def test_an_addin_that_excel_does_not_see_is_found_out(store: Machine) -> None:
+    (store.startup / "behov_xl.xlam").write_bytes(addin_bytes(WORDS, Settings(sys.executable)))
+    (problem,) = status(store).problems
+    assert problem.key == "addin_file.store_python"
 
 
 def test_the_startup_folder_is_made_if_excel_has_been_started(machine: Machine) -> None:
@@ -254,21 +340,22 @@ def test_a_python_that_never_answers_is_given_up(
     assert problem.key == "addin_file.slow_python"
 
 
-def registry(**values: int):
+def registry(hive: str = USER, **values: int):
     """A registry with these policies set by IT."""
     set_by_it = {
-        (rf"Software\Policies\{policy.key}", policy.name): values[policy.name]
+        (hive, rf"Software\Policies\{policy.key}", policy.name): values[policy.name]
         for policy in POLICIES
         if policy.name in values
     }
-    return lambda key, name: set_by_it.get((key, name))
+    return lambda *place: set_by_it.get(place)
 
 
+@pytest.mark.parametrize("hive", [USER, COMPUTER])
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-def test_what_it_forbids_is_told(windows: Machine, policy) -> None:
+def test_what_it_forbids_is_told(windows: Machine, policy, hive: str) -> None:
     install(windows, WORDS)
     forbidden = Machine(
-        WINDOWS, windows.startup, windows.interpreter, None, registry(**{policy.name: policy.values[0]})
+        WINDOWS, windows.startup, windows.interpreter, None, registry(hive, **{policy.name: policy.values[0]})
     )
     said = status(forbidden)
     (told,) = said.problems if policy.blocks else said.notes
@@ -285,10 +372,47 @@ def test_settings_that_forbid_nothing_are_not_told(windows: Machine) -> None:
 
 
 def test_the_users_own_trust_center_counts_too() -> None:
-    by_user = {(rf"Software\{SECURITY}", "DisableAllAddins"): 1}
-    assert [one.name for one in POLICIES if one.found(lambda key, name: by_user.get((key, name)))] == [
-        "DisableAllAddins"
-    ]
+    by_user = {(USER, rf"Software\{SECURITY}", "DisableAllAddins"): 1}
+    assert [one.name for one in POLICIES if one.found(lambda *place: by_user.get(place))] == ["DisableAllAddins"]
+
+
+DEFENDER = r"Microsoft\Windows Defender"
+BY_GROUP_POLICY = rf"SOFTWARE\Policies\{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules"
+ON_THE_MACHINE = rf"SOFTWARE\{DEFENDER}\Windows Defender Exploit Guard\ASR\Rules"
+BY_INTUNE = rf"SOFTWARE\Policies\{DEFENDER}\Policy Manager"
+
+
+def defender(values: dict[tuple[str, str], int | str]):
+    return lambda hive, key, name: values.get((key, name)) if hive == COMPUTER else None
+
+
+@pytest.mark.parametrize("rule", DEFENDER_RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("where", [BY_GROUP_POLICY, ON_THE_MACHINE, BY_INTUNE])
+def test_what_defender_stops_is_told(windows: Machine, rule, where: str) -> None:
+    install(windows, WORDS)
+    other = "26190899-1602-49e8-8b27-eb1d0a1ce869=1"
+    if where == BY_INTUNE:
+        values = {(where, "ASRRules"): f"{other}|{rule.id.upper()}=1"}
+    else:
+        values = {(where, rule.id): "1" if where == BY_GROUP_POLICY else 1}
+    said = status(Machine(WINDOWS, windows.startup, windows.interpreter, None, defender(values)))
+    (told,) = said.problems
+    assert said.notes == []
+    for lang in LANGUAGES:
+        assert rule.id in catalogue(lang).words(told)
+        assert "IT" in catalogue(lang).words(told)
+
+
+@pytest.mark.parametrize("state", ["0", "2", "5", "6"])
+def test_what_defender_only_watches_is_not_told(state: str) -> None:
+    """Off, audit, not configured, warn."""
+    for rule in DEFENDER_RULES:
+        for values in (
+            {(BY_GROUP_POLICY, rule.id): state},
+            {(BY_INTUNE, "ASRRules"): f"{rule.id}={state}|26190899-1602-49e8-8b27-eb1d0a1ce869=1"},
+            {(BY_INTUNE, "ASRRules"): ""},
+        ):
+            assert not rule.found(defender(values))
 
 
 def test_where_there_is_no_excel_it_says_so() -> None:
@@ -374,6 +498,7 @@ def test_the_commands_on_a_machine_with_excel(machine: Machine) -> None:
     done = command("remove")
     assert (done.returncode, path.exists()) == (0, False)
     assert str(path) in done.stdout
+    assert ("applescript blir liggende" in done.stdout) is (machine.platform == MACOS)
     (machine.startup / "~$behov_xl.xlam").touch()
     done = command("install")
     assert (done.returncode, done.stdout) == (2, "")

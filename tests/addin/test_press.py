@@ -12,7 +12,6 @@ import xlwings
 
 from behov_xl import addin
 from behov_xl.addin import press
-from behov_xl.addin.buttons import BUTTONS
 from behov_xl.findings import RULES
 from behov_xl.messages import catalogue
 from behov_xl.workbook.files import Refused
@@ -34,11 +33,6 @@ def asked(book: xlwings.Book) -> list[str]:
 
 def alert(book: xlwings.Book) -> list[Any]:
     return next(one["args"] for one in book.json()["actions"] if one["func"] == "alert")
-
-
-def test_every_button_has_a_function_of_its_name(book: xlwings.Book) -> None:
-    for button in BUTTONS:
-        assert callable(getattr(addin, button.id))
 
 
 def test_valider_and_fjern_merknader_work_on_the_book_in_front(book: xlwings.Book) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def _ticked(s: Submissions) -> dict[_Key, list[_Box]]:
     there = having(s, "ticks", *columns)
     found: dict[_Key, list[_Box]] = {}
     for key, row in zip(keys(ticks), zip(*(ticks[one].tolist() for one in columns), strict=True), strict=True):
-        if key[0] in there and all(tick == tick for tick in row):
+        if key[0] in there and not any(map(math.isnan, row)):
             found.setdefault(key, []).extend(box for box, tick in zip(boxes, row, strict=True) if tick)
     return found
 

@@ -134,9 +134,10 @@ def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, T
         if not any(box.covers(term) for box in boxes):
             yield term, term
     for year in school_years_named(period):
-        terms = [*terms_of_school_year(year)]
+        autumn, spring = terms_of_school_year(year)
+        terms = [autumn, spring]
         if "/" not in period:
-            terms += [Term(terms[0].year, autumn=False), Term(terms[1].year, autumn=True)]
+            terms += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
         if not any(box.covers(term) for box in boxes for term in terms):
             yield year, min(terms)
 

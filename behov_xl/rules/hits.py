@@ -49,6 +49,12 @@ def hits(table: str, frame: pd.DataFrame, column: str | Sequence[str], **params:
     return Hits(table, frame["workbook"].tolist(), frame["row"].tolist(), columns, measures, each)
 
 
+def at_fields(table: str, workbooks: Sequence[int], fields: Sequence[str], **params: Sequence[Any]) -> Hits:
+    """Hits at fields, one per workbook: a field needs no row to be found and belongs to no measure."""
+    size = len(workbooks)
+    return Hits(table, workbooks, [0] * size, fields, [""] * size, params)
+
+
 def _values(value: Any, size: int) -> Sequence[Any]:
     if isinstance(value, Each):
         return value.values

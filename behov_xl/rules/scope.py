@@ -100,7 +100,7 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
         if not here:
             continue
         expected = Each([scopes[one.key].label for one, _ in here])
-        yield at_texts(s, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
+        yield at_texts(s, table, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
 
 
 @rule("BX522", "both-but-one-named", Severity.INFO, section=_GJELDER)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECTION = "6 Økonomi og varighet"
 _PLAN = "partnership"
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;](?=\s)|\n")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;](?=\s)")
 _Key = tuple[int, str]
 
 

@@ -60,6 +60,8 @@ OWN_TESTS = {
     "behov_xl.rules.sums": ["rules/test_slips.py"],
     "behov_xl.rules.amounts": ["rules/test_amounts.py"],
     "behov_xl.rules.across": ["rules/test_across.py"],
+    "behov_xl.rules.formulas": ["rules/test_formulas.py"],
+    "behov_xl.rules.formula_values": ["rules/test_formulas.py"],
     "behov_xl.rules.reference": ["test_messages.py"],
 }
 """Tests beside the cases that a module's mutants are shown."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.checkboxes import answers
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, at_fields, hits, keys
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import WHOM, Key, Text, mentions, place_of
 
@@ -40,11 +40,8 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
         found.setdefault(one.key[0], (word, (ids[one.place], place_of(s.form, one))))
     if found:
         books = sorted(found)
-        params: dict[str, list[Any]] = {
-            "actual": [found[one][0] for one in books],
-            "place": [found[one][1] for one in books],
-        }
-        yield Hits("questions", books, [0] * len(books), ["continues.no"] * len(books), [""] * len(books), params)
+        said, places = zip(*(found[one] for one in books), strict=True)
+        yield at_fields("questions", books, ["continues.no"] * len(books), actual=said, place=places)
 
 
 @rule("BX524", "answer-against-text", Severity.INFO, section="7 Annet")
@@ -65,7 +62,7 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
         said = {
             key: (index, row.index(1.0))
             for index, (key, row) in enumerate(zip(keys(ticks), boxes, strict=True))
-            if 1.0 in row and sum(row) == 1.0 and group.options[row.index(1.0)].denies
+            if sum(row) == 1.0 and group.options[row.index(1.0)].denies
         }
         found: dict[Key, tuple[Text, str]] = {}
         sections = s.form.choices["section"].keys() - asked.not_in

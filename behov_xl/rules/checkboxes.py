@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, at_fields, hits, keys
 from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _at_answer(s: Submissions, question: str, wrong: dict[int, dict[str, Any]]) 
     group = next(one for one in s.form.tick_groups(table) if one.id == question)
     labels = {option.id: option.label for option in group.options}
     params |= {"label": [group.label] * len(books), "answer": [labels[box] for box in boxes]}
-    return Hits("questions", books, [0] * len(books), columns, [""] * len(books), params)
+    return at_fields("questions", books, columns, **params)
 
 
 @rule("BX510", "several-owners", Severity.WARNING, section=_LIST)

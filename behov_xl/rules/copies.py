@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
@@ -33,9 +34,9 @@ def activity_twice(s: Submissions) -> Iterator[Hits]:
     activities = s["activities"]
     texts = (map(_comparable, activities[one].tolist()) for one in ("what", "description"))
     said = list(zip(_years(s), *texts, strict=True))
-    if len(set(said)) == len(said):
-        return
     alike = {year for (year, *_), count in Counter(said).items() if count > 1}
+    if not alike:
+        return
     first: dict[tuple[_Year, _Line], int] = {}
     wrong, before = [], []
     rows = activities["row"].tolist()
@@ -87,19 +88,13 @@ def _years_alike(s: Submissions) -> set[_Year]:
     activities = s["activities"]
     columns = (activities[one].tolist() for one in ("what", "description"))
     plans: dict[_Year, list[tuple[str, str]]] = {}
-    for year, *texts in zip(_years(s), *columns, strict=True):
-        plans.setdefault(year, []).append((texts[0], texts[1]))
-    groups: dict[tuple[tuple[int, str], int], list[_Year]] = {}
+    for year, what, description in zip(_years(s), *columns, strict=True):
+        plans.setdefault(year, []).append((what, description))
+    groups: dict[tuple[tuple[int, str], int, frozenset[tuple[str, str]]], list[_Year]] = {}
     for year, rows in plans.items():
-        if len(rows) > 1 and year[1] and (year[0], "") not in plans:
-            groups.setdefault((year[0], len(rows)), []).append(year)
-    return {
-        year
-        for years in groups.values()
-        if len(years) > 1
-        for year in years
-        if any(other != year and set(plans[other]) == set(plans[year]) for other in years)
-    }
+        if len(rows) > 1 and (year[0], "") not in plans:
+            groups.setdefault((year[0], len(rows), frozenset(rows)), []).append(year)
+    return {year for years in groups.values() if len(years) > 1 for year in years}
 
 
 def _years(s: Submissions) -> list[_Year]:
@@ -129,4 +124,4 @@ def _lines(s: Submissions, wanted: Collection[_Year]) -> Iterator[tuple[int, _Ye
 def _comparable(value: str | float) -> str | float | None:
     if isinstance(value, str):
         return clean(value).casefold()
-    return value if value == value else None  # an empty cell equals an empty cell, which NaN does not
+    return None if math.isnan(value) else value  # an empty cell equals an empty cell, which NaN does not

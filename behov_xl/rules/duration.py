@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECTION = "6 Økonomi og varighet"
 _PLAN = "partnership"
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;](?=\s)|\n")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;](?=\s)")
 _Key = tuple[int, str]
 
 
@@ -51,7 +52,7 @@ def _ticked(s: Submissions) -> dict[_Key, list[_Box]]:
     there = having(s, "ticks", *columns)
     found: dict[_Key, list[_Box]] = {}
     for key, row in zip(keys(ticks), zip(*(ticks[one].tolist() for one in columns), strict=True), strict=True):
-        if key[0] in there and all(tick == tick for tick in row):
+        if key[0] in there and not any(map(math.isnan, row)):
             found.setdefault(key, []).extend(box for box, tick in zip(boxes, row, strict=True) if tick)
     return found
 
@@ -133,9 +134,10 @@ def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, T
         if not any(box.covers(term) for box in boxes):
             yield term, term
     for year in school_years_named(period):
-        terms = [*terms_of_school_year(year)]
+        autumn, spring = terms_of_school_year(year)
+        terms = [autumn, spring]
         if "/" not in period:
-            terms += [Term(terms[0].year, autumn=False), Term(terms[1].year, autumn=True)]
+            terms += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
         if not any(box.covers(term) for box in boxes for term in terms):
             yield year, min(terms)
 

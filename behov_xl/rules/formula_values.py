@@ -6,6 +6,7 @@ Only for the columns whose values no rule of their own checks.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def doubtful(s: Submissions) -> Iterator[Doubt]:
 
 
 def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= _TOLERANCE * max(1.0, abs(other))
+    return math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 
 def _is_number(value: CellValue) -> bool:
@@ -104,14 +105,13 @@ def _hours(s: Submissions) -> Iterator[Doubt]:
     factors = ("semesters", "times", "hours_each")
     columns = (frame[name].tolist() for name in ("workbook", "row", "measure", "computed_hours", *factors))
     for workbook, row, measure, shown, *numbers in zip(*columns, strict=True):
-        if shown != shown or _near(shown, numbers[0] * numbers[1] * numbers[2]):
+        if shown != shown or _near(shown, math.prod(numbers)):
             continue
         cell = _cell(s, workbook, table, "computed_hours", row, measure)
-        read = [_raw(s, workbook, table.id, name, row) for name in (*factors, "computed_hours")]
-        if cell is None or any(one is None for one in read) or not _is_number(read[-1]):
+        *inputs, value = (_raw(s, workbook, table.id, name, row) for name in (*factors, "computed_hours"))
+        if cell is None or None in inputs or not _is_number(value):
             continue
-        inputs = [float(one) for one in read[:-1] if _is_number(one)]
-        expected = inputs[0] * inputs[1] * inputs[2] if len(inputs) == len(factors) else ""
+        expected = float(math.prod(inputs)) if all(map(_is_number, inputs)) else ""
         if isinstance(expected, str) or not _near(shown, expected):
             yield cell, shown, {"nb": expected, "nn": expected}
 

@@ -108,7 +108,8 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
         if column.id == "note" or not len(frame):
             continue
         table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id]
-        workbook, letters, formulas = -1, "", None
+        workbook: int | None = None
+        letters, formulas = "", None
         for index, (one, row) in enumerate(zip(frame["workbook"].tolist(), frame["row"].tolist(), strict=True)):
             if one != workbook:
                 workbook, layout = one, s.layouts[one][table.id]
@@ -125,30 +126,19 @@ def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str,
     """``nb`` or ``nn``: the template's formula; ``own``: as good; ``""``: cannot be judged. Or what is wrong."""
     grid, layout = s.grids[cell.workbook], s.layouts[cell.workbook][cell.table.id]
     if cell.text in _template_texts(s.form)[cell.frame, cell.column.id]:
-        return next(lang for lang in ("nn", "nb") if lang == "nb" or _is_text(s.form, cell, lang))
+        # No cell that is asked for by its language is numbered, or in a total row.
+        return "nn" if cell.text == formula(s.form, cell.table, cell.column, 0, "nn").removeprefix("=") else "nb"
     if (cell.workbook, cell.table.id, cell.row, cell.column.id) in s.error_cells or len(cell.text) > _JUDGED:
         return ""
     actual = resolve(cell.text, grid, layout.sheet, cell.row, layout.area)
     right = {lang: _expected(s, cell, lang) for lang in ("nb", "nn")}
     templates = {lang: one for lang, one in right.items() if one is not None}
-    if actual is None or len(templates) < 2 or len(actual.cells) > _REFERENCES:
+    if actual is None or not templates or len(actual.cells) > _REFERENCES:
         return ""
-    numbered = "{n}" in (cell.column.formula or "")
     for lang, template in templates.items():
-        if _parts(actual, numbered) == _parts(template, numbered):
+        if actual.parts == template.parts:
             return lang
     return _differences(s, cell, actual, templates, filled) or "own"
-
-
-def _is_text(form: Form, cell: Computed, lang: str) -> bool:
-    if cell.frame != cell.table.id:
-        return cell.text == total_formula(form, cell.table, cell.column, lang).removeprefix("=")
-    return cell.text == formula(form, cell.table, cell.column, 0, lang).removeprefix("=")
-
-
-def _parts(one: Formula, numbered: bool) -> tuple[object, ...]:
-    """The parts as they are compared; where the row's number is one of them, which number it is does not matter."""
-    return tuple(part for part in one.parts if not isinstance(part, float)) if numbered else one.parts
 
 
 def _expected(s: Submissions, cell: Computed, lang: str) -> Formula | None:
@@ -159,16 +149,16 @@ def _expected(s: Submissions, cell: Computed, lang: str) -> Formula | None:
 
     def reference(name: str) -> str:
         if name == "n":
-            return str(cell.row - layouts[table.id].area.first + 1)
-        other, dot, id_ = name.partition(".")
-        if dot and other in form.by_id and name not in table.by_id:
+            return "1"  # which row's number it is does not matter
+        if name not in table.by_id:
+            other, _, id_ = name.partition(".")
             layout = layouts.get(other)
             where = layout.columns.get(id_) if layout else None
             if layout is None or where is None or not layout.area.is_table or layout.area.end <= layout.area.first:
                 unknown.add(name)
                 return ""
-            cells = f"{address(layout.area.first, where)}:{address(layout.area.end - 1, where)}"
-            return f"'{layout.sheet.replace(chr(39), chr(39) * 2)}'!{cells}"
+            sheet = layout.sheet.replace("'", "''")
+            return f"'{sheet}'!{address(layout.area.first, where)}:{address(layout.area.end - 1, where)}"
         where = layouts[table.id].columns.get(name)
         if where is None:
             unknown.add(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,12 @@ def hits(table: str, frame: pd.DataFrame, column: str | Sequence[str], **params:
     return Hits(table, frame["workbook"].tolist(), frame["row"].tolist(), columns, measures, each)
 
 
+def at_fields(table: str, workbooks: Sequence[int], fields: Sequence[str], **params: Sequence[Any]) -> Hits:
+    """Hits at fields, one per workbook: a field needs no row to be found and belongs to no measure."""
+    size = len(workbooks)
+    return Hits(table, workbooks, [0] * size, fields, [""] * size, params)
+
+
 def _values(value: Any, size: int) -> Sequence[Any]:
     if isinstance(value, Each):
         return value.values
@@ -63,6 +70,6 @@ def sums_by(frame: pd.DataFrame, values: Iterable[float]) -> dict[int, float]:
     """Workbook → the sum of its rows' values; NaN counts as nothing. Plain loops: most chunks have few rows."""
     sums: dict[int, float] = {}
     for workbook, value in zip(frame["workbook"].tolist(), values, strict=True):
-        if value == value:
+        if not math.isnan(value):
             sums[workbook] = sums.get(workbook, 0.0) + value
     return sums

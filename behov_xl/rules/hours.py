@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +193,7 @@ def times_in_the_description(s: Submissions) -> Iterator[Hits]:
     columns = (activities[one].tolist() for one in ("description", "semesters", "times"))
     wrong, said = [], []
     for index, (text, semesters, times) in enumerate(zip(*columns, strict=True)):
-        count = times_in_words(text) if times == times else None
+        count = None if math.isnan(times) else times_in_words(text)
         if count is None or abs(count - times) <= TOLERANCE or abs(semesters * times - 2 * count) <= TOLERANCE:
             continue
         if hours_in_words(text, semesters if 0 < semesters <= 2 else 2.0) is None:

@@ -82,9 +82,8 @@ def place_of(form: Form, text: Text) -> Label:
     return form.sheet_by_id[form.by_id[text.table].sheet].label
 
 
-def at_texts(s: Submissions, texts: Sequence[Text], **params: Any) -> Hits:
-    """Hits at texts, all of one table."""
-    table = texts[0].table
+def at_texts(s: Submissions, table: str, texts: Sequence[Text], **params: Any) -> Hits:
+    """Hits at texts, all of this table."""
     return hits(table, s[table].iloc[[one.place for one in texts]], [one.column for one in texts], **params)
 
 

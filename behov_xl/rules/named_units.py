@@ -55,6 +55,7 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
         texts = [one for one, _, _ in here]
         yield at_texts(
             s,
+            table,
             texts,
             actual=Each([word for _, word, _ in here]),
             place=Each([place_of(s.form, one) for one in texts]),

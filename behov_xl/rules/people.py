@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Hits
+from behov_xl.rules.hits import Hits, at_fields
 from behov_xl.rules.lookups import Partner, alike, having, partner_list, uh_named, words
 
 if TYPE_CHECKING:
@@ -81,10 +81,9 @@ def contacts_differ(s: Submissions) -> Iterator[Hits]:
             names = [one.contact for one in there]
             if contact and names and all(names) and not _among(contact, names, joining):
                 wrong.append((workbook, column, contact, names))
-    books, columns = [one[0] for one in wrong], [one[1] for one in wrong]
-    actual, expected = [one[2] for one in wrong], [one[3] for one in wrong]
-    params: dict[str, list[Any]] = {"actual": actual, "expected": expected}
-    yield Hits("head", books, [0] * len(wrong), columns, [""] * len(wrong), params)
+    if wrong:
+        books, columns, actual, expected = zip(*wrong, strict=True)
+        yield at_fields("head", books, columns, actual=actual, expected=expected)
 
 
 def _among(contact: str, others: Iterable[str], joining: tuple[str, ...]) -> bool:

@@ -172,11 +172,11 @@ def uh_never_used(s: Submissions) -> Iterator[Hits]:
     Wrong: Nord universitet on the list, and LMS in every measure.
     Right: Nord in the measures that it takes part in, or not on the list.
     """
-    named, known = uh_named(s), having(s, "measures", "uh")
+    named = uh_named(s)
     found: list[tuple[int, Partner]] = []
     for workbook, listed in partner_list(s).items():
         used = set(named.get(workbook, ()))
-        if not used or "" in used or workbook not in known:
+        if not used or "" in used:
             continue
         unlisted = used.difference(*(one.spellings for one in listed if one.kind != "owner"))
         # A row that shares a spelling with one that is used, or reported, is the same partner (BX602, BX613).

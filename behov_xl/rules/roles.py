@@ -39,10 +39,8 @@ def group_without_role(s: Submissions) -> Iterator[Hits]:
     for one in named:
         if one.key in there and one.kind not in there[one.key]:
             wrong.setdefault((one.key, one.kind), one)
-    for table in dict.fromkeys(one.table for one in wrong.values()):
-        found = [one for one in wrong.values() if one.table == table]
-        books, rows, columns = [one.key[0] for one in found], [one.row for one in found], [one.column for one in found]
-        yield Hits(table, books, rows, columns, [one.measure for one in found], {"actual": [one.word for one in found]})
+    for ((workbook, _), _), one in wrong.items():
+        yield Hits(one.table, [workbook], [one.row], [one.column], [one.measure], {"actual": [one.word]})
 
 
 class _Named(NamedTuple):
@@ -117,7 +115,7 @@ def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
 
 def _meeting_groups(patterns: _Patterns, activity: str, lower: str) -> Iterator[tuple[int, str]]:
     called = patterns.activity.match(lower)
-    for match in patterns.word.finditer(lower, 0, called.end()) if called else ():
+    for match in patterns.word.finditer(lower, endpos=called.end()) if called else ():
         yield patterns.kinds[match[1]], _written(activity, lower, match.start(), match.end())
 
 
@@ -156,12 +154,10 @@ def empty_role(s: Submissions) -> Iterator[Hits]:
     """
     roles = s["roles"]
     columns = [roles[one].tolist() for one in ("workbook", "row", "measure", "group", "members", "responsibility")]
-    empty = [one for one in zip(*columns, strict=True) if one[3] and not one[4] and not one[5]]
-    if empty:
-        known = having(s, "roles", "members", "responsibility")
-        empty = [one for one in empty if one[0] in known and not _unread(s, one[0], one[1])]
-        books, rows, measures, groups = ([one[part] for one in empty] for part in range(4))
-        yield Hits("roles", books, rows, ["group"] * len(empty), measures, {"actual": groups})
+    known = having(s, "roles", "members", "responsibility")
+    for workbook, row, measure, group, members, duty in zip(*columns, strict=True):
+        if group and not members and not duty and workbook in known and not _unread(s, workbook, row):
+            yield Hits("roles", [workbook], [row], ["group"], [measure], {"actual": [group]})
 
 
 def _unread(s: Submissions, workbook: int, row: int) -> bool:

@@ -56,7 +56,7 @@ def _scopes(s: Submissions) -> list[Choice | None]:
     """For each row of ticks the option of "Gjelder"; ``None`` unless exactly one is ticked."""
     options = s.form.group_by_id["scope"].options
     boxes = zip(*(s["ticks"][f"scope.{option.id}"].tolist() for option in options), strict=True)
-    return [options[row.index(1.0)] if sum(row) == 1.0 and 1.0 in row else None for row in boxes]
+    return [options[row.index(1.0)] if sum(row) == 1.0 else None for row in boxes]
 
 
 def _kinds(units: dict[str, float]) -> set[str] | None:
@@ -94,13 +94,11 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
         for first, where in ((institution.named.first, _TEXTS), (institution.attending.first, _ACTIVITIES)):
             for one, word in mentions(s, first, other, where) if other else ():
                 found.setdefault(one.key, (one, word))
-    there = existing(s, found, "ticks")
-    for table in sorted({one.table for one, _ in found.values()}):
-        here = [(one, word) for key, (one, word) in found.items() if one.table == table and key in there]
-        if not here:
-            continue
+    there = [found[key] for key in existing(s, found, "ticks")]
+    for table in sorted({one.table for one, _ in there}):
+        here = [(one, word) for one, word in there if one.table == table]
         expected = Each([scopes[one.key].label for one, _ in here])
-        yield at_texts(s, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
+        yield at_texts(s, table, [one for one, _ in here], actual=Each([word for _, word in here]), expected=expected)
 
 
 @rule("BX522", "both-but-one-named", Severity.INFO, section=_GJELDER)

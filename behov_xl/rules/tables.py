@@ -79,7 +79,7 @@ def _schema(table: Table) -> pa.DataFrameSchema:
     for column in table.columns:
         check = _check(column) if column.formula is None else None
         if check is not None:
-            columns[column.id] = pa.Column("float64" if column.numeric else None, check, nullable=True)
+            columns[column.id] = pa.Column(None, check, nullable=True)
     unique = ["workbook", "key"] if table.unique else None
     return pa.DataFrameSchema(columns, unique=unique, name=table.id)
 

@@ -89,7 +89,7 @@ _SPRING = re.compile(r"\bvår(?:en|semester\w*|halvår\w*)?\b", re.IGNORECASE)
 def _only_term(what: str, description: str, year: str) -> Term | None:
     """The one term of the year that the texts name, if they name no other time: not the other season, not the year."""
     text = f"{what}\n{description}"
-    named = terms_named(text)
-    if len(named) != 1 or named[0] not in terms_of_school_year(year) or school_years_named(text):
+    term, *others = terms_named(text) or (None,)
+    if term is None or others or term not in terms_of_school_year(year) or school_years_named(text):
         return None
-    return None if (_SPRING if named[0].autumn else _AUTUMN).search(text) else named[0]
+    return None if (_SPRING if term.autumn else _AUTUMN).search(text) else term

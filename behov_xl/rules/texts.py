@@ -183,9 +183,9 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
 
 
 def _beginning(text: str) -> str:
-    """The first sentence of a text, or its first line, as far as a message has room for it."""
+    """The first sentence of a text, or all of it, as far as a message has room for it."""
     sentence = _SENTENCE.match(text)
-    beginning = sentence[0] if sentence else text.splitlines()[0]
+    beginning = sentence[0] if sentence else text
     return beginning if len(beginning) <= _SHOWN else f"{beginning[:_SHOWN]} …"
 
 

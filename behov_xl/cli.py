@@ -6,6 +6,7 @@ Heavy modules are imported by the command that needs them: ``--version``, ``rule
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ main.add_command(live)
 @main.command(help=help_text("validate"))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True,
+    "--format", "format_", type=click.Choice(["text", "json", "jsonl", "html"]), default="text", show_default=True,
     help=help_text("option_format"),
 )  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_output"))
@@ -105,6 +106,8 @@ def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogu
 def _rendered(report: Report, format_: str, words: Catalogue, *, colour: bool) -> str:
     from behov_xl.report import json, text
 
+    if format_ == "html":
+        return import_module("behov_xl.report.html").render(report, words)  # Jinja costs a while
     if format_ == "json":
         return json.render(report, words)
     if format_ == "jsonl":

@@ -6,7 +6,6 @@ Heavy modules are imported by the command that needs them: ``--version``, ``rule
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +106,9 @@ def _rendered(report: Report, format_: str, words: Catalogue, *, colour: bool) -
     from behov_xl.report import json, text
 
     if format_ == "html":
-        return import_module("behov_xl.report.html").render(report, words)  # Jinja costs a while
+        from behov_xl.report import html
+
+        return html.render(report, words)
     if format_ == "json":
         return json.render(report, words)
     if format_ == "jsonl":

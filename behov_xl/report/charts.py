@@ -1,4 +1,4 @@
-"""Bar charts as inline SVG, drawn by ziaplot. Colours are the page's own variables, so that they follow light and dark."""
+"""Bar charts as inline SVG, drawn by ziaplot. Colours are variables of the page, so that they follow light and dark."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@
     name: element.dataset.name.toLowerCase(),
     parts: [...element.querySelectorAll("[data-part]")].map((part) => ({
       element: part,
+      count: part.querySelector(".count"),
       groups: [...part.querySelectorAll("[data-group]")].map((group) => ({
         element: group,
         rows: [...group.querySelectorAll("tr[data-severity]")].map((row) => ({ element: row, ...row.dataset })),
@@ -46,6 +47,7 @@
   const showPart = (part, fits) => {
     const shown = part.groups.reduce((sum, group) => sum + showRows(group, fits), 0);
     show(part.element, shown > 0);
+    part.count.textContent = `(${spaced(shown)})`;
     return shown;
   };
 
@@ -94,6 +96,11 @@
   };
   open(() => false);
   addEventListener("hashchange", target);
-  addEventListener("beforeprint", () => open(() => true));
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = rules.filter((rule) => rule.open);
+    open(() => true);
+  });
+  addEventListener("afterprint", () => open((rule) => opened.includes(rule)));
   target();
 })();

@@ -1,7 +1,7 @@
 """The report as one page that needs nothing else: no network, no other file. The same report gives the same bytes.
 
 The template is ``html.jinja``, its look ``html.css``, its filters ``html.js``. Everything that comes from a workbook is
-escaped by Jinja or, in charts, by ElementTree; the page's own policy lets nothing run but the script that is hashed in it.
+escaped by Jinja or, in charts, by ElementTree; the page lets nothing run but the script whose hash its policy names.
 """
 
 from __future__ import annotations

@@ -31,7 +31,9 @@ def main() -> None:
         page.set_content(_report())
         picture = Image.open(io.BytesIO(page.screenshot()))
         browser.close()
-    picture.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE).save(HERE / "pictures" / "Rapport.png", optimize=True)
+    picture.convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE).save(
+        HERE / "pictures" / "Rapport.png", optimize=True
+    )
 
 
 def _report() -> str:

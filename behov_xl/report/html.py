@@ -31,7 +31,7 @@ CHARTED = 50
 """Up to so many workbooks, each has charts of its own; with more, drawing them would take longer than validating."""
 
 CHUNK = 250
-"""Findings of a table: a browser lays out a table whole, and one of thousands of rows would take it seconds."""
+"""Rows of a table: a browser lays out a table whole, and one of thousands of rows would take it seconds."""
 
 _COLOURS = {
     "navy": styles.NAVY,
@@ -227,7 +227,9 @@ def _template() -> Template:
 
 def _shown(value: Any) -> Any:
     """Texts without what is not to be seen: controls, and marks that turn the direction of what follows."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
+        return value
+    return printable(value)
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

@@ -316,6 +316,9 @@ def test_a_narrow_screen_is_never_scrolled_sideways(opened: Opener, width: int) 
     page = opened(rendered(examples()), viewport={"width": width, "height": 800})
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # What does not fit is scrolled where it is, and not cut off.
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== 'auto')"
+    assert page.locator("div, article, section").evaluate_all(f"(all) => ({cut})(all).length") == 0
 
 
 def test_the_print_has_findings_and_explanations_and_no_controls(opened: Opener, tmp_path: Path) -> None:

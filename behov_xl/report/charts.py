@@ -19,7 +19,7 @@ WIDTH, GROUP_HEIGHT, BAR_HEIGHT, AXIS_HEIGHT = 440, 14, 13, 34
 SIDE = 34
 """Room on either side: the library guesses how wide labels are, and the last number stands half beyond the axis."""
 
-LONGEST_LABEL = 21
+LONGEST_LABEL = 19
 LARGEST = 1e15
 _STYLE = """
 Graph { color: none; edge_color: none; edge_width: 0; }

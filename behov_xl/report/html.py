@@ -33,6 +33,9 @@ CHARTED = 50
 CHUNK = 250
 """Rows of a table: a browser lays out a table whole, and one of thousands of rows would take it seconds."""
 
+LARGE = 1_000
+"""With more findings than this the browser is told to lay out only what is looked at."""
+
 _COLOURS = {
     "navy": styles.NAVY,
     "slate": styles.SLATE,
@@ -101,6 +104,7 @@ def render(report: Report, words: Catalogue) -> str:
         script=script,
         books=books,
         several=several,
+        large=len(books) > CHARTED or sum(len(book.report.findings) for book in books) > LARGE,
         charted=CHARTED,
         chunk_size=CHUNK,
         counts=report.count(),

@@ -264,7 +264,7 @@ def test_a_chart_is_one_image_with_a_name_and_texts_that_can_be_read() -> None:
     labels = [text(one) for one in sums.iter(f"{SVG}text")]
     assert "T3 Ledersamlinger" in labels
     assert "200 000" in labels
-    assert any(one.startswith("T1 Kvalitet") and one.endswith("…") for one in labels)
+    assert any(one.startswith("T1 Kvalitets") and one.endswith("…") for one in labels)
 
 
 @pytest.mark.parametrize(

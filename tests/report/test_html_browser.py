@@ -46,6 +46,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         path = tmp_path / f"report{len(pages)}.html"
         path.write_text(source, encoding="utf-8")
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "nb-NO", **options})
+        context.set_default_timeout(120_000)  # the machine may have more to do than this
         page, heard = context.new_page(), []
         page.route("**/*", lambda route: route.continue_() if route.request.url == path.as_uri() else route.abort())
         page.on("request", lambda request: heard.append(f"request: {request.url}"))

@@ -41,7 +41,7 @@ main.add_command(live)
 @main.command(help=help_text("validate"))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True,
+    "--format", "format_", type=click.Choice(["text", "json", "jsonl", "html"]), default="text", show_default=True,
     help=help_text("option_format"),
 )  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_output"))
@@ -105,6 +105,10 @@ def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogu
 def _rendered(report: Report, format_: str, words: Catalogue, *, colour: bool) -> str:
     from behov_xl.report import json, text
 
+    if format_ == "html":
+        from behov_xl.report import html
+
+        return html.render(report, words)
     if format_ == "json":
         return json.render(report, words)
     if format_ == "jsonl":

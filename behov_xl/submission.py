@@ -122,3 +122,12 @@ def totals_per_network(reports: Iterable[WorkbookReport]) -> list[Total]:
             total.add(one.owner_total, one.uh_total, one.measures)
             total.submissions += 1
     return [found[key] for key in sorted(found)]
+
+
+def hours_per_year(reports: Iterable[WorkbookReport]) -> dict[str, float]:
+    """School year → stated hours of all submissions together, in order of the years."""
+    found: dict[str, float] = {}
+    for report in reports:
+        for year, hours in report.submission.hours.items() if report.submission else ():
+            found[year] = found.get(year, 0.0) + hours
+    return dict(sorted(found.items()))

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Sets up everything and runs the tests: a virtual environment in .venv (or $BEHOV_XL_VENV), the pinned packages, and
-# LibreOffice, which the tests open real workbooks in. Arguments go to pytest.
+# LibreOffice and Chromium, which the tests open real workbooks and reports in. Arguments go to pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
 command -v soffice >/dev/null || missing+=(libreoffice-calc)
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 command -v pdftoppm >/dev/null || missing+=(poppler-utils)
 [ -e /usr/lib/python3/dist-packages/uno.py ] || missing+=(python3-uno)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)

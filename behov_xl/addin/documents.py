@@ -15,7 +15,6 @@ from behov_xl.addin.session import desktop, tell
 from behov_xl.findings import Report
 from behov_xl.form import current
 from behov_xl.messages import catalogue
-from behov_xl.report import text
 from behov_xl.validate import validate_grids
 from behov_xl.workbook.engines import in_excel_for_windows, visible
 from behov_xl.writing import write_atomically
@@ -34,16 +33,17 @@ def opened(path: Path) -> None:
 
 
 def report(book: xlwings.Book, show: Callable[[Path], None] = opened) -> Path | None:
-    """Writes the report of the open workbook to a file and opens that; ``None`` where no program can open one."""
+    """Writes the report of the open workbook as a page and opens that; ``None`` where no program can open one."""
     if not desktop(book.app):
         tell(book.app, catalogue().text("addin.report_elsewhere"))
         return None
+    from behov_xl.report import html
+
     now = read(book)
     (found,) = validate_grids([now.grid], now.form)
     folder = Path(tempfile.mkdtemp(prefix="behov-xl-"))
-    path = folder / f"{Path(book.name).stem}.txt"
-    # Editors on Windows take a file for UTF-8 when it says so at its beginning.
-    write_atomically(path, text.render(Report(now.form.id, (found,)), now.words).encode("utf-8-sig"))
+    path = folder / f"{Path(book.name).stem}.html"
+    write_atomically(path, html.render(Report(now.form.id, (found,)), now.words).encode())
     try:
         show(path)
     except (OSError, subprocess.SubprocessError):

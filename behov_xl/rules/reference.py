@@ -43,11 +43,11 @@ def _entry(rule: Rule, words: Catalogue) -> list[str]:
     told = " · ".join(f"{label}: {text}" for label, text in facts(rule, words))
     heading = f'### <a id="{rule.code.lower()}"></a>{rule.code} {_plain(title(rule.code, words))}'
     examples = words.text("reference.wrong"), words.text("reference.right")
-    paragraphs = [" ".join(one.splitlines()) for one in _paragraphs(why(rule, words), examples)]
-    return [heading, "", f"`{rule.name}` · {told}", "", *(line for one in paragraphs for line in (_plain(one), ""))]
+    texts = [" ".join(one.splitlines()) for one in paragraphs(why(rule, words), examples)]
+    return [heading, "", f"`{rule.name}` · {told}", "", *(line for one in texts for line in (_plain(one), ""))]
 
 
-def _paragraphs(text: str, examples: Collection[str]) -> Iterator[str]:
+def paragraphs(text: str, examples: Collection[str]) -> Iterator[str]:
     """Paragraphs of an explanation; its examples are one each, though no empty line parts them."""
     block: list[str] = []
     for line in text.splitlines():

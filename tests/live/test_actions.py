@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 import xlwings
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -483,13 +484,15 @@ def test_rett_opp_does_what_the_command_does(opened: Opener, app: xlwings.App, f
     assert "→" not in told(app)
 
 
-def test_the_report_is_a_file_that_opens(opened: Opener) -> None:
+def test_the_report_is_a_page_that_opens(opened: Opener) -> None:
     shown: list[Path] = []
     path = documents.report(opened(BODO), shown.append)
     assert shown == [path]
-    text = path.read_bytes().decode("utf-8-sig")
-    assert "BX511" in text
-    assert "bodo_2026.xlsx" in text
+    assert path.name == "bodo_2026.html"
+    page = html5lib.parse(path.read_bytes(), namespaceHTMLElements=False, transport_encoding="utf-8")
+    assert page.findtext(".//h1") == "Rapport: Bodø kommune, 2026"
+    assert "bodo_2026.xlsx" in "".join(page.itertext())
+    assert page.find(".//tbody//a[@href='#BX511']") is not None
 
 
 def test_a_new_behovsmelding_gets_a_name_of_its_own(app: xlwings.App, tmp_path: Path) -> None:

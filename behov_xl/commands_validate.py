@@ -162,7 +162,7 @@ def _write(output: Output, report: Report, words: Catalogue, threshold: Severity
     if output.file is None:
         print_text(text, words)
     else:
-        write_file(output.file, text.encode(), words)
+        write_file(output.file, text.encode("utf-8", "replace"), words)
 
 
 def _add_job_summary(report: Report, words: Catalogue) -> None:
@@ -175,7 +175,7 @@ def _add_job_summary(report: Report, words: Catalogue) -> None:
     path = Path(name)
     try:
         room = _SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(markdown.render(report, words, limit=room))
     except OSError as error:
         click.echo(words.text("cli.cannot_write", path=path, reason=error.strerror or error), err=True)

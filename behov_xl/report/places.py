@@ -13,11 +13,11 @@ from behov_xl.findings import Finding, WorkbookReport
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]+")
 
 
 def one_line(text: str) -> str:
-    """Text on one line, without control characters: a cell may hold anything."""
+    """Text on one line, without characters that control anything, the direction of writing included."""
     return _CONTROLS.sub(" ", text).strip()
 
 
@@ -36,10 +36,10 @@ def uri(path: str) -> str:
     """The same as a URI reference: relative below the working directory, ``file:`` elsewhere, percent-encoded."""
     name = relative(path)
     if _ADDRESS.match(name):
-        return quote(name, safe="/:?#[]@!$&'()*+,;=%~")
+        return quote(name, safe="/:?#[]@!$&'()*+,;=%~", errors="replace")
     if PurePath(name).is_absolute():
-        return "file:///" + quote(name.lstrip("/"), safe="/:!")
-    return quote(name, safe="/!")
+        return "file:///" + quote(name.lstrip("/"), safe="/:!", errors="replace")
+    return quote(name, safe="/!", errors="replace")
 
 
 def cell_name(finding: Finding) -> str:

@@ -66,7 +66,6 @@ def _rule(rule: Rule, words: Catalogue) -> dict[str, Any]:
             "name": rule.name,
             "section": section_name(rule, words),
             "fix": rule.fix,
-            "tags": [rule.code[:3]],
         },
     }
 

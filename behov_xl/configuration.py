@@ -88,12 +88,21 @@ def with_settings(form: Form, configuration: Configuration) -> Form:
 
     own = form.settings.model_dump()
     _known(configuration.settings, tuple(own), configuration.path, "settings.")
+    for name, value in configuration.settings.items():
+        if value is True:  # which would be read as 1
+            raise ConfigurationError(
+                "wrong_value",
+                path=configuration.path,
+                name=f"settings.{name}",
+                actual="true",
+                expected="false | 0.3",
+            )
     try:
         settings = Settings.model_validate({**own, **configuration.settings})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(step) for step in ("settings", *first["loc"][:1]))
-        raise ConfigurationError("bad_value", path=configuration.path, key=key, reason=first["msg"]) from error
+        raise ConfigurationError("bad_value", path=configuration.path, name=key, reason=first["msg"]) from error
     return form.model_copy(update={"settings": settings})
 
 
@@ -110,7 +119,7 @@ def _section(project: dict[str, Any], path: Path) -> dict[str, Any] | None:
     tools = project.get("tool", {})
     section = tools.get("behov-xl") if isinstance(tools, dict) else None
     if section is not None and not isinstance(section, dict):
-        raise ConfigurationError("bad_value", path=path, key="tool.behov-xl", reason=repr(section))
+        raise ConfigurationError("bad_value", path=path, name="tool.behov-xl", reason=repr(section))
     return section
 
 
@@ -125,12 +134,12 @@ def _problems(said: Mapping[str, Any], path: Path) -> Iterator[ConfigurationErro
             right = isinstance(value, dict)
         if not right:
             expected = " | ".join(_CHOICES.get(key, ("[…]",)))
-            yield ConfigurationError("wrong_value", path=path, key=key, actual=repr(value), expected=expected)
+            yield ConfigurationError("wrong_value", path=path, name=key, actual=repr(value), expected=expected)
 
 
 def _known(said: Mapping[str, Any], known: tuple[str, ...], path: Path | None, prefix: str = "") -> None:
     for key in said:
         if key not in known:
             guess = next(iter(get_close_matches(key.lower(), known, n=1)), "")
-            raise ConfigurationError("unknown_key", path=path, key=f"{prefix}{key}", guess=guess and f"{prefix}{guess}",
-                                     known=list(known))  # fmt: skip
+            params = {"name": f"{prefix}{key}", "guess": guess and f"{prefix}{guess}", "known": list(known)}
+            raise ConfigurationError("unknown_key", path=path, **params)

@@ -82,12 +82,12 @@ def _result(
     if name := cell_name(finding):
         logical = {"name": finding.cell or finding.sheet, "fullyQualifiedName": name, "kind": "cell"}
         location["logicalLocations"] = [logical]
-    plain = plain_finding(finding, words)
+    plain, told = plain_finding(finding, words), message(finding, words)
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": numbers[finding.rule.code],
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{name}: {_text(finding, words)}" if name else _text(finding, words)},
+        "message": {"text": _text(f"{name}: {told}" if name else told)},
         "locations": [location],
         # GitHub tells old alerts from new ones by this one; the line's text, which it is named for, a cell has not.
         "partialFingerprints": {"primaryLocationLineHash": identity},
@@ -105,6 +105,6 @@ def _result(
     return result
 
 
-def _text(finding: Finding, words: Catalogue) -> str:
-    """What is wrong and what to do. What stands in a cell must not become a link, written ``[text](where)`` here."""
-    return one_line(message(finding, words)).replace("](", "] (")
+def _text(text: str) -> str:
+    """A message. What stands in a cell must not become a link, which is written ``[text](where)`` here."""
+    return one_line(text).replace("](", "] (")

@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from behov_xl.messages import catalogue
 from behov_xl.messages.render import message
@@ -162,6 +165,33 @@ def test_entries_that_share_their_bytes_are_refused_together(tmp_path: Path) -> 
     path = tmp_path / "innsendt.zip"
     path.write_bytes(data[:at] + many + directory)
     assert list(codes(path).values()) == [["BX006"]]
+
+
+SMALL = packed(("a.xlsx", b"a" * 300), ("mappe/b.xlsx", b"PK\x03\x04"), ("c.zip", b""), (link("d.xlsx"), b"e"))
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.binary(max_size=6)), max_size=6), st.integers(0, 40))
+def test_whatever_is_wrong_with_an_archive_is_refused_and_never_raised(
+    changes: list[tuple[int, bytes]], cut: int
+) -> None:
+    data = bytearray(SMALL)
+    for at, new in changes:
+        data[at : at + len(new)] = new
+    file = io.BytesIO(bytes(data[: len(data) - cut]))
+    found, code = _tried(lambda: bundle.entries(file))
+    assert code in {"", "BX002", "BX006", "BX007"}
+    for entry in found or []:
+        if isinstance(entry, bundle.Entry):
+            content, code = _tried(partial(bundle.read_entry, file, entry))
+            assert code in {"BX005", "BX006", "BX007"} or len(content) == entry.size
+
+
+def _tried(read: Callable[[], Any]) -> tuple[Any, str]:
+    """What came of it, or the code with which it was refused."""
+    try:
+        return read(), ""
+    except sources.Refused as refused:
+        return None, refused.rule.code
 
 
 def test_more_workbooks_than_the_limit_are_refused(

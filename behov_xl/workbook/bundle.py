@@ -170,9 +170,9 @@ def read_entry(file: BinaryIO, entry: Entry) -> bytes:
     if max(entry.size, entry.packed) > MAX_FILE_BYTES:
         what = f"{max(entry.size, entry.packed) / 1e6:.0f} MB"
         raise Refused(TOO_LARGE, what=what, limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
-    file.seek(entry.start)
+    file.seek(max(0, entry.start))  # a directory that lies may put an entry before the archive's beginning
     head = file.read(30)
-    if len(head) < 30 or head[:4] != _LOCAL:
+    if entry.start < 0 or len(head) < 30 or head[:4] != _LOCAL:
         raise Refused(DAMAGED, reason="the entry is not where the archive says")
     file.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
     data = _expanded(file.read(entry.packed), entry)

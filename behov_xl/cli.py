@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
-from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
-from behov_xl.messages import Catalogue, catalogue
-
-if TYPE_CHECKING:
-    from behov_xl.findings import Report, Severity
-    from behov_xl.validate import Selection
+from behov_xl.commands_validate import validate
+from behov_xl.console import help_text, language, write_file
+from behov_xl.messages import catalogue
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
@@ -29,91 +25,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # Norwegian letters and ☒ must come through a Windows pipe, too.
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 main.add_command(addin)
 main.add_command(annotate)
 main.add_command(fix)
 main.add_command(live)
-
-
-@main.command(help=help_text("validate"))
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "jsonl", "html"]), default="text", show_default=True,
-    help=help_text("option_format"),
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_output"))
-@fail_on_option
-@click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
-@click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
-@language
-def validate(
-    paths: tuple[Path, ...],
-    format_: str,
-    output: Path | None,
-    fail_on: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    lang: str,
-) -> None:
-    """Validates workbooks and prints a report."""
-    words = catalogue(lang)
-    selection = _selection(select, ignore, words)
-    if output is not None and (output.suffix.lower() in {".xlsx", ".xlsm"} or _is_input(output, paths)):
-        raise click.UsageError(words.text("cli.output_is_workbook", path=output))
-    from behov_xl.findings import Severity
-    from behov_xl.validate import validate as run
-
-    report = run(paths, selection=selection)
-    _say_what_was_passed_over(paths, words)
-    text = _rendered(report, format_, words, colour=output is None and colours())
-    if output is None:
-        print_text(text, words)
-    else:
-        write_file(output, text.encode(), words)
-    threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
-    sys.exit(report.exit_code(threshold))
-
-
-def _is_input(output: Path, paths: tuple[Path, ...]) -> bool:
-    return output.is_file() and any(output.samefile(path) for path in paths if path.exists())
-
-
-def _say_what_was_passed_over(paths: tuple[Path, ...], words: Catalogue) -> None:
-    from behov_xl.workbook.files import passed_over, shown
-
-    others = [shown(file) for path in paths if path.is_dir() for file in passed_over(path)]
-    if others:
-        click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
-
-
-def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:
-    from behov_xl.rules import catalogue as rules
-    from behov_xl.validate import Selection, named
-
-    chosen, left_out = (
-        [one.strip() for part in parts for one in part.split(",") if one.strip()] for parts in (select, ignore)
-    )
-    for one in (*chosen, *left_out):
-        if not any(named(rule, [one]) for rule in rules().values()):
-            raise click.UsageError(words.text("cli.unknown_selection", code=one))
-    return Selection(tuple(chosen), tuple(left_out))
-
-
-def _rendered(report: Report, format_: str, words: Catalogue, *, colour: bool) -> str:
-    from behov_xl.report import json, text
-
-    if format_ == "html":
-        from behov_xl.report import html
-
-        return html.render(report, words)
-    if format_ == "json":
-        return json.render(report, words)
-    if format_ == "jsonl":
-        return json.render_lines(report, words)
-    return text.render(report, words, colour=colour)
+main.add_command(validate)
 
 
 @main.command(help=help_text("rules"))

@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from behov_xl.console import LANG, colours, fail_on_option, help_text, language, print_text, write_file
+from behov_xl.console import (
+    LANG,
+    colours,
+    configured,
+    fail_on_option,
+    form_in_use,
+    help_text,
+    language,
+    print_text,
+    write_file,
+)
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue
 
 if TYPE_CHECKING:
     from behov_xl.findings import WorkbookReport
     from behov_xl.fixes import Fixed
+    from behov_xl.form import Form
     from behov_xl.workbook.files import Refused
     from behov_xl.workbook.sheet_xml import CannotEdit
 
@@ -38,19 +49,21 @@ def _file_and_target(command: _Command) -> _Command:
 @click.command("annotate", help=help_text("annotate_command"))
 @_file_and_target
 @click.option("--lang", type=click.Choice(LANGUAGES), help=help_text("option_annotate_lang"))
+@configured()
 def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang: str | None) -> None:
     """Writes a workbook's findings into it. Ends with 0 when they are there, whatever they are."""
     words = catalogue(lang or LANG)
     target = _Target("annotate", file, output, in_place, force, words)
     target.check()
     from behov_xl.annotate import annotate as run
+
+    form = form_in_use()
     from behov_xl.findings import Report
-    from behov_xl.form import current
     from behov_xl.report import text
     from behov_xl.workbook.files import Refused, shown
     from behov_xl.workbook.sheet_xml import CannotEdit
 
-    form, before = current(), _content(file, words)
+    before = _content(file, words)
     try:
         after, report = run(before, shown(file), form, words if lang else None)
     except Refused as refused:
@@ -80,6 +93,7 @@ def _cannot_annotate(file: Path, error: CannotEdit, words: Catalogue) -> NoRetur
 @click.option("--diff", is_flag=True, help=help_text("option_diff"))
 @fail_on_option
 @language
+@configured("fail-on", "lang")
 def fix(
     file: Path, output: Path | None, in_place: bool, force: bool, unsafe: bool, diff: bool, fail_on: str, lang: str
 ) -> None:
@@ -90,13 +104,12 @@ def fix(
     target = _Target("fix", file, output, in_place, force, words)
     if output is not None or not diff:
         target.check()
+    form = form_in_use()
     from behov_xl.findings import Report, Severity
-    from behov_xl.form import current
     from behov_xl.report import fixes as rendering
 
-    form = current()
     before = _content(file, words)
-    fixed = _fixed(file, before, words, unsafe=unsafe)
+    fixed = _fixed(file, before, form, words, unsafe=unsafe)
     if diff:
         shown = rendering.diff(fixed, form.id, words, target=output, colour=colours())
     else:
@@ -107,14 +120,13 @@ def fix(
     sys.exit(Report(form.id, (fixed.report,)).exit_code(threshold))
 
 
-def _fixed(file: Path, data: bytes, words: Catalogue, *, unsafe: bool) -> Fixed:
+def _fixed(file: Path, data: bytes, form: Form, words: Catalogue, *, unsafe: bool) -> Fixed:
     from behov_xl.fixes import fix_workbook
-    from behov_xl.form import current
     from behov_xl.workbook.files import Refused, shown
     from behov_xl.workbook.sheet_xml import CannotEdit
 
     try:
-        fixed = fix_workbook(current(), data, shown(file), unsafe=unsafe)
+        fixed = fix_workbook(form, data, shown(file), unsafe=unsafe)
     except Refused as refused:
         _refused(file, refused, words)
     except CannotEdit as error:

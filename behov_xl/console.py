@@ -1,17 +1,26 @@
-"""What the commands share: their language, where they print, how they write a file. Light: every command imports it."""
+"""What the commands share: language, configuration, where they print, how they write a file. Light: all import it."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
 
+if TYPE_CHECKING:
+    from behov_xl.form import Form
+
 LANG = preferred_language()
 _HELP = catalogue(LANG)
+_CONFIGURATION, _UNWANTED = "behov_xl.configuration", "behov_xl.no_configuration"
+_NAMES = {"format": "formats", "fail-on": "fail_on"}
+"""Options whose parameters are called otherwise."""
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def help_text(key: str) -> str:
@@ -26,6 +35,55 @@ fail_on_option = click.option(
     "--fail-on", type=click.Choice(["error", "warning", "never"]), default="error", show_default=True,
     help=help_text("option_fail_on"),
 )  # fmt: skip
+
+
+def configured(*options: str) -> Callable[[_Command], _Command]:
+    """Gives a command ``--config`` and ``--no-config``. Of the file it takes these options, and the form's settings."""
+
+    def load(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+        del parameter
+        unwanted = context.meta.get(_UNWANTED, False)
+        if context.resilient_parsing or (unwanted and value is None):
+            return
+        from behov_xl.configuration import ConfigurationError, find, read
+
+        try:
+            found = find(Path.cwd()) if value is None else read(value)
+        except ConfigurationError as error:
+            raise click.UsageError(_HELP.words(error.said)) from error
+        context.meta[_CONFIGURATION] = found
+        said = {_NAMES.get(key, key): told for key, told in found.options.items() if key in options}
+        if "BEHOV_XL_LANG" in os.environ:  # which is nearer to the person who asks than a file is
+            said.pop("lang", None)
+        context.default_map = {**(context.default_map or {}), **said}
+
+    def decorate(command: _Command) -> _Command:
+        # Eager: the defaults of all other options may come from the file. Options that are given come before others,
+        # so that --no-config is known when --config, which was not given, has its turn.
+        path = click.Path(path_type=Path, dir_okay=False)
+        shared: dict[str, Any] = {"is_eager": True, "expose_value": False}
+        command = click.option("--config", type=path, callback=load, help=help_text("option_config"), **shared)(command)
+        return click.option(
+            "--no-config", is_flag=True, callback=_unwanted, help=help_text("option_no_config"), **shared
+        )(command)
+
+    return decorate
+
+
+def _unwanted(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    del parameter
+    context.meta[_UNWANTED] = value
+
+
+def form_in_use() -> Form:
+    """The current form, with the settings of the command's configuration."""
+    from behov_xl.configuration import Configuration, ConfigurationError, with_settings
+    from behov_xl.form import current
+
+    try:
+        return with_settings(current(), click.get_current_context().meta.get(_CONFIGURATION, Configuration()))
+    except ConfigurationError as error:
+        raise click.UsageError(_HELP.words(error.said)) from error
 
 
 def colours() -> bool:

@@ -17,9 +17,10 @@ from behov_xl.rules.hits import Hits
 from behov_xl.rules.tables import check_tables
 from behov_xl.rules.workbook import CAPPED
 from behov_xl.submission import submissions_of
-from behov_xl.workbook.files import Refused, find_workbooks, open_grid, shown
+from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
+from behov_xl.workbook.sources import Source, find
 
 CHUNK = 500
 """Workbooks validated at once: enough to make the fixed cost of a rule vanish, few enough to bound memory."""
@@ -43,17 +44,17 @@ def named(rule: Rule, names: Collection[str]) -> bool:
 
 
 def validate(
-    paths: Iterable[Path], form: Form | None = None, selection: Selection | None = None, chunk: int = CHUNK
+    paths: Iterable[Path | str], form: Form | None = None, selection: Selection | None = None, chunk: int = CHUNK
 ) -> Report:
-    """Validates workbooks given by their paths, in order; directories are searched for .xlsx.
+    """Validates workbooks given by where they are, in order: see :func:`behov_xl.workbook.sources.find`.
 
     What cannot be read becomes a finding; nothing is raised.
     """
     form, selection = form or current(), selection or Selection()
     done: list[WorkbookReport] = []
-    waiting: list[Path | WorkbookReport] = []
-    for path in _expanded(paths):
-        waiting.append(path)
+    waiting: list[Source] = []
+    for source in find(paths):
+        waiting.append(source)
         if len(waiting) == chunk:
             done += _validate_chunk(waiting, form, selection)
             waiting = []
@@ -76,28 +77,17 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _expanded(paths: Iterable[Path]) -> Iterator[Path | WorkbookReport]:
-    for path in paths:
-        try:
-            yield from find_workbooks(path)
-        except Refused as refused:
-            yield unreadable(shown(path), refused)
-
-
-def _validate_chunk(paths: Sequence[Path | WorkbookReport], form: Form, selection: Selection) -> list[WorkbookReport]:
+def _validate_chunk(sources: Sequence[Source], form: Form, selection: Selection) -> list[WorkbookReport]:
     reports: list[WorkbookReport | None] = []
     grids: list[Grid] = []
     tables = [table.name for table in form.tables]
     with _collector_paused():
-        for path in paths:
-            if isinstance(path, WorkbookReport):
-                reports.append(path)
-                continue
+        for source in sources:
             try:
-                grids.append(open_grid(path, tables))
+                grids.append(grid_from_bytes(source.read(), source.shown, tables))
                 reports.append(None)
             except Refused as refused:
-                reports.append(unreadable(shown(path), refused))
+                reports.append(unreadable(source.shown, refused))
         read = iter(validate_grids(grids, form, selection))
         return [report if report is not None else next(read) for report in reports]
 

@@ -30,6 +30,6 @@ def catalogue() -> dict[str, Rule]:
         texts,
         workbook,
     )
-    from behov_xl.workbook import cells, files, sheet_faults, structure  # noqa: F401
+    from behov_xl.workbook import bundle, cells, files, sheet_faults, structure  # noqa: F401
 
     return dict(sorted(RULES.items()))

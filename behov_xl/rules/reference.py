@@ -17,8 +17,12 @@ def facts(rule: Rule, words: Catalogue) -> Iterator[tuple[str, str]]:
     """Severity, fix and section of the form: label and text."""
     yield words.text("cli.severity"), words.text(f"severity.{rule.severity}").lower()
     yield words.text("cli.fix"), words.text(f"fix.{rule.fix}")
-    section = words.text(f"section.{rule.section}") if rule.section in _NOT_THE_FORMS else rule.section
-    yield words.text("cli.section"), section
+    yield words.text("cli.section"), section_name(rule, words)
+
+
+def section_name(rule: Rule, words: Catalogue) -> str:
+    """The section of the form that a rule looks at, or what else it looks at."""
+    return words.text(f"section.{rule.section}") if rule.section in _NOT_THE_FORMS else rule.section
 
 
 def markdown(rules: list[Rule], words: Catalogue) -> str:

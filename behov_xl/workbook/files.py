@@ -50,8 +50,8 @@ NO_WORKBOOKS = declare(
     "no-workbooks",
     Severity.ERROR,
     """
-    A directory was given in which no .xlsx file was found, so nothing was checked. Said aloud, since an empty result
-    looks like a clean one.
+    A directory or archive was given in which no .xlsx file was found, so nothing was checked. Said aloud, since an
+    empty result looks like a clean one.
 
     Wrong: `behov-xl validate inbox/` with an empty `inbox/`.
     Right: a directory that holds at least one .xlsx file, at any depth.
@@ -126,7 +126,7 @@ TOO_LARGE = declare(
     essential=True,
 )
 
-_OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
+OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _KINDS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls/.doc"),
     (b"%PDF", ".pdf"),
@@ -169,7 +169,7 @@ def find_workbooks(path: Path) -> Iterator[Path]:
 
 def passed_over(path: Path) -> list[Path]:
     """The spreadsheets below a directory that are no .xlsx, so that they are not searched for: nothing goes unsaid."""
-    return sorted(file for file in path.rglob("*") if file.suffix.lower() in _OTHER_SPREADSHEETS and file.is_file())
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in OTHER_SPREADSHEETS and file.is_file())
 
 
 def open_grid(path: Path, tables: Collection[str]) -> Grid:

@@ -1,0 +1,181 @@
+"""The command ``validate``: workbooks in, one or several reports out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from behov_xl.console import (
+    LANG,
+    colours,
+    configured,
+    fail_on_option,
+    form_in_use,
+    help_text,
+    language,
+    print_text,
+    write_file,
+)
+from behov_xl.messages import Catalogue, catalogue
+from behov_xl.report import FORMATS, Format
+
+if TYPE_CHECKING:
+    from behov_xl.findings import Report, Severity
+    from behov_xl.validate import Selection
+
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".zip"})
+_SUMMARY_BYTES = 1_000_000
+"""What GitHub takes as the summary of one step, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One report that was asked for: its format, and its file or, with ``None``, the screen."""
+
+    format: Format
+    file: Path | None = None
+
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Output]
+else:
+    _ParamType = click.ParamType  # not generic in older versions
+
+
+class _OutputType(_ParamType):
+    """``name`` or ``name=FILE``."""
+
+    name = "output"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
+        if isinstance(value, Output):
+            return value
+        name, equals, file = str(value).partition("=")
+        if name not in FORMATS or (equals and not file):
+            guess = next(iter(get_close_matches(name.lower(), FORMATS, n=1)), "")
+            why = catalogue(LANG).text("cli.unknown_format", format=value, guess=guess, known=list(FORMATS))
+            self.fail(why, param, ctx)
+        return Output(FORMATS[name], Path(file) if file else None)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        del ctx, param
+        return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
+
+
+@click.command("validate", help=help_text("validate"))
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=click.Path(allow_dash=True))
+@click.option(
+    "--format", "formats", multiple=True, type=_OutputType(), metavar=f"{'|'.join(FORMATS)}[=FILE]",
+    help=help_text("option_formats"),
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=help_text("option_output"))
+@fail_on_option
+@click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
+@click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
+@language
+@configured("format", "fail-on", "select", "ignore", "lang")
+def validate(
+    paths: tuple[str, ...],
+    formats: tuple[Output, ...],
+    output: Path | None,
+    fail_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    lang: str,
+) -> None:
+    """Validates workbooks and writes reports."""
+    words = catalogue(lang)
+    selection = _selection(select, ignore, words)
+    outputs = _outputs(formats, output, words)
+    for one in outputs:
+        if one.file is not None and (one.file.suffix.lower() in _WORKBOOKS or _is_input(one.file, paths)):
+            raise click.UsageError(words.text("cli.output_is_workbook", path=one.file))
+    form = form_in_use()
+    from behov_xl.findings import Severity
+    from behov_xl.validate import validate as run
+
+    report = run(paths, form, selection)
+    _say_what_was_passed_over(paths, words)
+    threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
+    for one in outputs:
+        _write(one, report, words, threshold)
+    if any(one.format.name == "github" for one in outputs):
+        _add_job_summary(report, words)
+    sys.exit(report.exit_code(threshold))
+
+
+def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue) -> list[Output]:
+    """What to write where: at most one report goes to the screen, or to the file that ``-o`` names instead."""
+    free = [one for one in formats if one.file is None] or ([] if formats else [Output(FORMATS["text"])])
+    if len(free) > 1:
+        names = [one.format.name for one in free]
+        raise click.UsageError(words.text("cli.one_on_screen", formats=names, example=f"{names[1]}=FILE"))
+    if output is not None and not free:
+        raise click.UsageError(words.text("cli.output_of_none", path=output))
+    chosen = [*(one for one in formats if one.file is not None), *(Output(one.format, output) for one in free)]
+    files = [one.file.resolve() for one in chosen if one.file is not None]
+    for file in files:
+        if files.count(file) > 1:
+            raise click.UsageError(words.text("cli.output_twice", path=file))
+    return chosen
+
+
+def _is_input(output: Path, paths: tuple[str, ...]) -> bool:
+    from behov_xl.workbook.sources import is_local
+
+    return output.is_file() and any(output.samefile(path) for path in paths if is_local(path) and Path(path).exists())
+
+
+def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
+    from behov_xl.workbook.files import passed_over, shown
+    from behov_xl.workbook.sources import is_local
+
+    folders = [Path(path) for path in paths if is_local(path) and Path(path).is_dir()]
+    others = [shown(file) for folder in folders for file in passed_over(folder)]
+    if others:
+        click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
+
+
+def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:
+    from behov_xl.rules import catalogue as rules
+    from behov_xl.validate import Selection, named
+
+    chosen, left_out = (
+        [one.strip() for part in parts for one in part.split(",") if one.strip()] for parts in (select, ignore)
+    )
+    for one in (*chosen, *left_out):
+        if not any(named(rule, [one]) for rule in rules().values()):
+            raise click.UsageError(words.text("cli.unknown_selection", code=one))
+    return Selection(tuple(chosen), tuple(left_out))
+
+
+def _write(output: Output, report: Report, words: Catalogue, threshold: Severity | None) -> None:
+    known = {"colour": output.file is None and colours(), "fail_on": threshold}
+    text = output.format.renderer()(report, words, **{name: known[name] for name in output.format.takes})
+    if output.file is None:
+        print_text(text, words)
+    else:
+        write_file(output.file, text.encode("utf-8", "replace"), words)
+
+
+def _add_job_summary(report: Report, words: Catalogue) -> None:
+    """On a GitHub runner, adds the report as Markdown to the step's summary."""
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    from behov_xl.report import markdown
+
+    path = Path(name)
+    try:
+        room = _SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
+        with path.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(markdown.render(report, words, limit=room))
+    except OSError as error:
+        click.echo(words.text("cli.cannot_write", path=path, reason=error.strerror or error), err=True)

@@ -1,0 +1,98 @@
+"""Workbooks at an address, ``s3://…``, ``https://…``: whatever fsspec knows, when the extra ``remote`` is installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from behov_xl.findings import Phrase
+from behov_xl.workbook.files import MAX_FILE_BYTES, NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refused
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
+_LOGIN = re.compile(r"(?<=://)[^/@]*@")
+_WEB = re.compile(r"(https?://[^?#]*)[?#].*", re.DOTALL)
+
+
+def is_address(place: str) -> bool:
+    """Whether a place is an address, and no path: ``C:/`` is a path."""
+    return _ADDRESS.match(place) is not None
+
+
+def shown(address: str) -> str:
+    """An address as reports show it: without the login, and without a web address's query, where keys may stand."""
+    return _WEB.sub(r"\1", _LOGIN.sub("", address))
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """One file at an address; ``path`` is what its file system calls it."""
+
+    shown: str
+    address: str
+    path: str
+
+    def read(self, limit: int = MAX_FILE_BYTES) -> bytes:
+        """The content. Raises :class:`Refused` when it cannot be had, or is larger than ``limit``."""
+        with _told(self.address):
+            system, _ = _system(self.address)
+            with system.open(self.path, "rb") as file:
+                data: bytes = file.read(limit + 1)
+        if len(data) > limit:
+            raise Refused(TOO_LARGE, what=f"> {limit / 1e6:.0f} MB", limit=f"{limit / 1e6:.0f} MB")
+        return data
+
+
+def find(address: str) -> Iterator[Remote]:
+    """The files that an address names: one, or those of a pattern or a folder, in the order of names.
+
+    Raises :class:`Refused`, also where there is no workbook.
+    """
+    with _told(address):
+        system, path = _system(address)
+        paths = _paths(system, path)
+        found = [Remote(shown(address if paths == [path] else system.unstrip_protocol(one)), address, one)
+                 for one in paths]  # fmt: skip
+    if not found:
+        raise Refused(NO_WORKBOOKS)
+    yield from found
+
+
+def _paths(system: Any, path: str) -> list[str]:
+    names = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
+    if names & {"http", "https"} or (path.lower().endswith((".xlsx", ".zip")) and not set(path) & set("*?[")):
+        return [path]  # the web has no folders, and a ? begins a query there
+    if set(path) & set("*?["):
+        return sorted(system.glob(path))
+    if not system.isdir(path):
+        return [path]
+    return sorted(one for one in system.find(path) if one.lower().endswith(".xlsx"))
+
+
+def _system(address: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise Refused(NOT_FOUND, reason=Phrase("remote.not_installed")) from error
+    system, path = url_to_fs(address)
+    return system, path
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    """Turns what goes wrong on the way into the one finding, and keeps the address's secrets out of it."""
+    try:
+        yield
+    except Refused:
+        raise
+    except (ImportError, ValueError) as error:  # a file system that is unknown, or whose package is missing
+        raise Refused(NOT_FOUND, reason=str(error).replace(address, shown(address))) from error
+    except OSError as error:
+        raise Refused(NOT_FOUND, reason=error.strerror or type(error).__name__) from error
+    except BaseException as error:
+        # Each service's package raises exceptions of its own, without a common base; faults of ours are builtin ones.
+        if not isinstance(error, Exception) or type(error).__module__ == "builtins":
+            raise
+        raise Refused(NOT_FOUND, reason=f"{type(error).__module__}.{type(error).__name__}") from error

@@ -1,0 +1,157 @@
+"""Where workbooks come from: files, directories, zip archives, standard input, addresses. Each becomes a source.
+
+A source says how it is shown in reports, and reads its bytes when asked to; it can be sent to another process, which
+then reads them itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from behov_xl.findings import Rule
+from behov_xl.workbook import bundle, remote
+from behov_xl.workbook.files import MAX_FILE_BYTES, NOT_FOUND, TOO_LARGE, Refused, find_workbooks, read_file, shown
+
+MAX_IN_MEMORY = 500_000_000
+"""Bytes of an archive that arrives as a stream: it is held while its workbooks are read."""
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A workbook that is a file."""
+
+    path: Path
+
+    @property
+    def shown(self) -> str:
+        return shown(self.path)
+
+    def read(self) -> bytes:
+        """The content. Raises :class:`Refused`."""
+        return read_file(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A workbook in a zip archive that is a file."""
+
+    shown: str
+    path: Path
+    entry: bundle.Entry
+
+    def read(self) -> bytes:
+        """The content. Raises :class:`Refused`."""
+        with _opened(self.path) as file:
+            return bundle.read_entry(file, self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A workbook that is in memory, since it can be read only once."""
+
+    shown: str
+    data: bytes = field(repr=False)
+
+    def read(self) -> bytes:
+        """The content."""
+        return self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What turned out to be unreadable before it was read: a source like the others, so that it has its report."""
+
+    shown: str
+    rule: Rule
+    params: dict[str, Any]
+
+    def read(self) -> bytes:
+        """Raises :class:`Refused`."""
+        raise Refused(self.rule, **self.params)
+
+
+Source = File | Member | Content | Unreadable | remote.Remote
+
+
+def find(places: Iterable[Path | str]) -> Iterator[Source]:
+    """The workbooks at these places, in order; nothing is raised.
+
+    A path is a path. A text may also be an address (``s3://…``) or ``-`` for standard input. Directories are searched
+    for .xlsx; a zip archive that is named is opened, with entries shown as ``archive.zip!folder/a.xlsx``.
+    """
+    for place in places:
+        name = shown(place) if isinstance(place, Path) else remote.shown(place)
+        try:
+            yield from _find(place)
+        except Refused as refused:
+            yield Unreadable(name, refused.rule, refused.params)
+        except OSError as error:  # a name that is too long, a folder that may not be read
+            yield Unreadable(name, NOT_FOUND, {"reason": error.strerror or ""})
+
+
+def is_local(place: Path | str) -> bool:
+    """Whether a place is a path of this machine."""
+    return isinstance(place, Path) or not (place == STDIN or remote.is_address(place))
+
+
+def _find(place: Path | str) -> Iterator[Source]:
+    if place == STDIN:
+        yield from _contents(STDIN, sys.stdin.buffer.read(MAX_IN_MEMORY + 1))
+    elif isinstance(place, str) and remote.is_address(place):
+        for one in remote.find(place):
+            if one.path.lower().endswith(".zip"):
+                yield from _contents(one.shown, one.read(MAX_IN_MEMORY))
+            else:
+                yield one
+    else:
+        yield from _files(Path(place))
+
+
+def _files(path: Path) -> Iterator[Source]:
+    if path.suffix.lower() == ".zip" and path.is_file():
+        with _opened(path) as file:
+            found = bundle.entries(file) if bundle.is_archive(file.read(4)) else None
+        if found is not None:
+            for one in found:
+                name = f"{shown(path)}!{one.name}"
+                yield Member(name, path, one) if isinstance(one, bundle.Entry) else _refusal(name, one)
+            return
+    yield from map(File, find_workbooks(path))
+
+
+def _contents(name: str, data: bytes) -> Iterator[Source]:
+    """A workbook, or each of an archive of them, one after the other."""
+    if len(data) > MAX_IN_MEMORY:
+        raise Refused(TOO_LARGE, what=f"> {MAX_IN_MEMORY / 1e6:.0f} MB", limit=f"{MAX_IN_MEMORY / 1e6:.0f} MB")
+    file = BytesIO(data)
+    found = bundle.entries(file) if bundle.is_archive(data) else None
+    if found is None and len(data) > MAX_FILE_BYTES:
+        raise Refused(TOO_LARGE, what=f"{len(data) / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
+    if found is None:
+        yield Content(name, data)
+        return
+    for one in found:
+        inner = f"{name}!{one.name}"
+        try:
+            yield (
+                Content(inner, bundle.read_entry(file, one)) if isinstance(one, bundle.Entry) else _refusal(inner, one)
+            )
+        except Refused as refused:
+            yield Unreadable(inner, refused.rule, refused.params)
+
+
+def _refusal(name: str, refusal: bundle.Refusal) -> Unreadable:
+    return Unreadable(name, refusal.rule, {"reason": refusal.reason} if refusal.reason else {})
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Refused(NOT_FOUND, reason=error.strerror or "") from error

@@ -1,0 +1,228 @@
+"""What other tools look for by name: the GitHub Action, run step by step as a runner would, the examples and the hook."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from lxml import etree
+from ruamel.yaml import YAML
+
+from conftest import EXAMPLES
+
+ROOT = Path(__file__).parent.parent.parent
+GITHUB = ROOT / ".github"
+BIN = Path(sys.executable).parent
+EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+
+
+def loaded(path: Path) -> Any:
+    return YAML(typ="safe").load(path)
+
+
+def schema(name: str) -> Any:
+    """A schema of the SchemaStore, or of GitLab, as the package check-jsonschema carries it."""
+    return json.loads((files("check_jsonschema.builtin_schemas.vendor") / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (".github/actions/validate/action.yml", "github-actions"),
+        (".github/examples/validate-workbooks.yml", "github-workflows"),
+        (".github/examples/gitlab-ci.yml", "gitlab-ci"),
+        *((f".github/workflows/{one.name}", "github-workflows") for one in sorted((GITHUB / "workflows").iterdir())),
+    ],
+)
+def test_what_the_services_read_has_the_shape_that_they_document(path: str, name: str) -> None:
+    jsonschema.validators.validator_for(schema(name))(schema(name)).validate(loaded(ROOT / path))
+
+
+class Runner:
+    """Runs the steps of a composite action, in bash and with the files and expressions that GitHub's runner has."""
+
+    def __init__(self, action: Path, workspace: Path, temporary: Path) -> None:
+        self.action, self.workspace, self.temporary = loaded(action), workspace, temporary
+        self.path = action.parent
+        self.outputs: dict[str, dict[str, str]] = {}
+        self.summary = temporary / "summary.md"
+        temporary.mkdir()
+
+    def value(self, text: str, inputs: dict[str, str]) -> str:
+        def evaluated(match: re.Match[str]) -> str:
+            first, *rest = match[1].split(".")
+            if first == "inputs":
+                return inputs[rest[0]]
+            if first == "steps":
+                return self.outputs[rest[0]].get(rest[2], "")
+            assert match[1] == "github.action_path"
+            return str(self.path)
+
+        return EXPRESSION.sub(evaluated, text)
+
+    def run(self, step: dict[str, Any], inputs: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        output = self.temporary / f"output-{step['id']}"
+        output.touch()
+        env = {
+            "PATH": f"{BIN}:/usr/bin:/bin",
+            **{key: os.environ[key] for key in ("PYTHONPATH",) if key in os.environ},
+            **{name: self.value(str(text), inputs) for name, text in step["env"].items()},
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(self.summary),
+            "RUNNER_TEMP": str(self.temporary),
+        }
+        assert step["shell"] == "bash"
+        script = self.temporary / f"{step['id']}.sh"
+        script.write_text(step["run"], encoding="utf-8")
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+        done = subprocess.run(
+            command, cwd=self.workspace, env=env, capture_output=True, text=True, encoding="utf-8", timeout=120
+        )
+        pairs = (line.partition("=") for line in output.read_text(encoding="utf-8").splitlines())
+        self.outputs[step["id"]] = {name: value for name, _, value in pairs}
+        return done
+
+    def validate(self, **given: str) -> subprocess.CompletedProcess[str]:
+        """The whole action, but for the installation: the environment of the tests stands for it."""
+        known = self.action["inputs"]
+        assert set(given) <= set(known)
+        inputs = {name: given.get(name, str(one.get("default", ""))) for name, one in known.items()}
+        done = None
+        for step in self.action["runs"]["steps"]:
+            if step.get("id") == "install":
+                self.outputs["install"] = {"bin": str(BIN)}
+            elif "run" in step:
+                done = self.run(step, inputs)
+        assert done is not None
+        return done
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    workspace = tmp_path / "arbeid"
+    workspace.mkdir()
+    for name in ("feil", "komplett"):
+        shutil.copy(EXAMPLES / f"{name}_2026.xlsx", workspace / f"{name} $(touch tatt) 2026.xlsx")
+    return Runner(GITHUB / "actions" / "validate" / "action.yml", workspace, tmp_path / "runner")
+
+
+def test_the_action_annotates_writes_sarif_and_a_summary_and_ends_as_the_command_does(runner: Runner) -> None:
+    done = runner.validate(paths="feil $(touch tatt) 2026.xlsx\r\n\n  \nkomplett $(touch tatt) 2026.xlsx\n", lang="en")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("::error file=feil $(touch tatt) 2026.xlsx,line=")
+    assert "Workbooks: 2" in done.stdout
+    assert runner.outputs["validate"] == {"sarif": "behov-xl.sarif", "exit-code": "1"}
+    log = json.loads((runner.workspace / "behov-xl.sarif").read_text(encoding="utf-8"))
+    assert len(log["runs"][0]["artifacts"]) == 2
+    assert runner.summary.read_text(encoding="utf-8").startswith("# Statements of need: findings")
+    assert not (runner.workspace / "tatt").exists()
+    for output in runner.action["outputs"].values():
+        assert runner.value(output["value"], {})
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"paths": "komplett $(touch tatt) 2026.xlsx"}, 0),
+        ({"paths": "."}, 1),
+        ({"paths": ".", "fail-on": "never"}, 0),
+        ({"paths": "nix.xlsx", "fail-on": "never"}, 2),
+        ({"paths": ""}, 2),
+        ({"paths": "--help"}, 2),
+        ({"paths": ".", "config": "stille.toml"}, 0),
+    ],
+)
+def test_the_action_fails_when_it_is_asked_to(runner: Runner, given: dict[str, str], code: int) -> None:
+    (runner.workspace / "stille.toml").write_text('fail-on = "never"\n', encoding="utf-8")
+    done = runner.validate(**given)
+    assert done.returncode == code, done.stderr
+    assert runner.outputs["validate"]["exit-code"] == str(code)
+
+
+def test_no_step_has_an_expression_in_its_script() -> None:
+    steps = runner_steps = loaded(GITHUB / "actions" / "validate" / "action.yml")["runs"]["steps"]
+    for job in loaded(GITHUB / "examples" / "validate-workbooks.yml")["jobs"].values():
+        steps = [*steps, *job["steps"]]
+    assert len(steps) > len(runner_steps)
+    assert not [step for step in steps if EXPRESSION.search(step.get("run", ""))]
+
+
+def test_the_action_installs_its_own_checkout() -> None:
+    action = GITHUB / "actions" / "validate"
+    (install,) = (one for one in loaded(action / "action.yml")["runs"]["steps"] if one.get("id") == "install")
+    checkout = Path(install["env"]["CHECKOUT"].replace("${{ github.action_path }}", str(action))).resolve()
+    assert checkout == ROOT
+    assert (checkout / "constraints.txt").is_file()
+
+
+def test_the_example_workflow_lists_the_workbooks_that_a_pull_request_changes(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=Kari Nordmann", "-c", "user.email=kari@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    (tmp_path / "borte.xlsx").write_text("1")
+    (tmp_path / "lik.xlsx").write_text("1")
+    git("add", ".")
+    git("commit", "-qm", "før")
+    (tmp_path / "borte.xlsx").unlink()
+    (tmp_path / "mappe").mkdir()
+    (tmp_path / "mappe" / "bodø ny.xlsx").write_text("2")
+    (tmp_path / "mappe" / "notat.txt").write_text("2")
+    git("add", ".")
+    git("commit", "-qm", "etter")
+    steps = loaded(GITHUB / "examples" / "validate-workbooks.yml")["jobs"]["validate"]["steps"]
+    (changed,) = (one for one in steps if one.get("id") == "changed")
+    output = tmp_path / "output"
+    env = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", changed["run"]], cwd=tmp_path, env=env, check=True)
+    assert output.read_text(encoding="utf-8") == "paths<<END_OF_PATHS\nmappe/bodø ny.xlsx\nEND_OF_PATHS\n"
+
+
+def test_the_example_for_gitlab_writes_the_reports_that_it_uploads(tmp_path: Path) -> None:
+    pipeline = loaded(GITHUB / "examples" / "gitlab-ci.yml")
+    job = pipeline["validate-workbooks"]
+    shutil.copy(EXAMPLES / "feil_2026.xlsx", tmp_path)
+    env = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", ""), **pipeline["variables"]}
+    done = subprocess.run(["bash", "-ec", "\n".join(job["script"])], cwd=tmp_path, env=env, timeout=120)
+    assert done.returncode == 1
+    reports = job["artifacts"]["reports"]
+    assert json.loads((tmp_path / reports["codequality"]).read_text(encoding="utf-8"))
+    assert etree.parse(tmp_path / reports["junit"]).getroot().tag == "testsuites"
+
+
+def test_the_hook_of_pre_commit_checks_the_files_that_it_is_given() -> None:
+    (hook,) = loaded(ROOT / ".pre-commit-hooks.yaml")
+    chosen = [
+        name
+        for name in ("inn/bodø.xlsx", "inn/~$bodø.xlsx", "notat.txt", "makro.xlsm")
+        if re.search(hook["files"], name) and not re.search(hook["exclude"], name)
+    ]
+    assert chosen == ["inn/bodø.xlsx"]
+    for name, code in (("komplett", 0), ("feil", 1)):
+        command = [str(BIN / hook["entry"].split()[0]), *hook["entry"].split()[1:], str(EXAMPLES / f"{name}_2026.xlsx")]
+        assert subprocess.run(command, capture_output=True, timeout=60).returncode == code
+
+
+def test_the_container_file_copies_what_the_package_is_built_from() -> None:
+    lines = (ROOT / ".ci" / "Containerfile").read_text(encoding="utf-8").splitlines()
+    copied = {
+        name for line in lines if line.startswith("COPY ") and "--from" not in line for name in line.split()[1:-1]
+    }
+    assert all((ROOT / name).exists() for name in copied)
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert {
+        "pyproject.toml",
+        "behov_xl",
+        *re.findall(r'^(?:readme|license-files) = \[?"([^"]+)"', project, re.M),
+    } <= copied
+    assert any(line.startswith("USER ") and not line.startswith("USER 0") for line in lines)

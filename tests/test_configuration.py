@@ -1,0 +1,112 @@
+"""What is settled in a file: which file counts, what it may say, and that the command line counts over it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_cli import FEIL, KOMPLETT, run
+
+from behov_xl.configuration import Configuration, ConfigurationError, find, read, with_settings
+from behov_xl.form import Form
+from behov_xl.messages import LANGUAGES, catalogue
+
+
+def test_the_nearest_file_counts_alone(tmp_path: Path) -> None:
+    inner = tmp_path / "inn" / "2026"
+    inner.mkdir(parents=True)
+    (tmp_path / "behov-xl.toml").write_text('lang = "nn"\nignore = "BX7"\n', encoding="utf-8")
+    assert find(inner).options == {"lang": "nn", "ignore": ["BX7"]}
+    (tmp_path / "inn" / "pyproject.toml").write_text('[project]\nname = "x"\n', encoding="utf-8")
+    assert find(inner).path == tmp_path / "behov-xl.toml"
+    (tmp_path / "inn" / "pyproject.toml").write_text('[tool.behov-xl]\nlang = "en"\n', encoding="utf-8")
+    assert find(inner).options == {"lang": "en"}
+    (tmp_path / "inn" / "behov-xl.toml").write_text('lang = "nb"\n', encoding="utf-8")
+    assert find(inner).options == {"lang": "nb"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('selekt = "BX3"', "«select»"),
+        ('fail_on = "error"', "«fail-on»"),
+        ('fail-on = "sometimes"', "warning"),
+        ("select = 3", "select"),
+        ('format = ["text", 1]', "format"),
+        ("settings = 1", "settings"),
+        ("lang = ", "behov-xl.toml"),
+        ("[settings]\nminimum_owner_shar = 0.3", "«settings.minimum_owner_share»"),
+        ("[settings]\nminimum_owner_share = 30", "settings.minimum_owner_share"),
+        ("[settings]\nmaximum_measure_total = true", "settings.maximum_measure_total"),
+    ],
+)
+def test_what_a_file_may_not_say_is_told_with_file_and_key(form: Form, tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "behov-xl.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        with_settings(form, read(path))
+    for lang in LANGUAGES:
+        told = catalogue(lang).words(raised.value.said)
+        assert str(path) in told
+        assert said in told
+
+
+def test_settings_change_the_form_and_nothing_else_in_it(form: Form) -> None:
+    changed = with_settings(form, Configuration(settings={"minimum_owner_share": 0.4}))
+    assert changed.settings.minimum_owner_share == 0.4
+    assert changed.settings.minimum_text_length == form.settings.minimum_text_length
+    assert form.settings.minimum_owner_share is False
+    assert changed.tables == form.tables
+    assert with_settings(form, Configuration()) is form
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[[str], Path]:
+    def make(text: str) -> Path:
+        (tmp_path / "behov-xl.toml").write_text(text, encoding="utf-8")
+        shutil.copy(KOMPLETT, tmp_path / "a.xlsx")
+        return tmp_path
+
+    return make
+
+
+def test_a_countys_settings_are_checked_by_every_command(configured: Callable[[str], Path]) -> None:
+    here = configured('lang = "en"\n[settings]\nmaximum_submission_total = 1000\n')
+    done = run("validate", "a.xlsx", cwd=here)
+    assert done.returncode == 1
+    assert "BX306" in done.stdout
+    assert "Workbooks: 1" in done.stdout
+    assert "errors: 1" in run("fix", "a.xlsx", "--diff", cwd=here).stdout
+    done = run("annotate", "a.xlsx", "-o", "b.xlsx", cwd=here)
+    assert done.returncode == 0
+    assert "feil: 1" in done.stdout
+    assert run("validate", "a.xlsx", "--no-config", cwd=here).returncode == 0
+
+
+def test_the_command_line_counts_over_the_file_and_the_environment_too(configured: Callable[[str], Path]) -> None:
+    here = configured('lang = "en"\nfail-on = "never"\nselect = ["BX3"]\nformat = "json"\n')
+    done = run("validate", FEIL, cwd=here)
+    assert done.returncode == 0
+    (book,) = json.loads(done.stdout)["workbooks"]
+    assert {one["code"][:3] for one in book["findings"]} == {"BX3", "BX1"}
+    done = run("validate", FEIL, "--fail-on", "error", "--format", "text", "--lang", "nn", cwd=here)
+    assert done.returncode == 1
+    assert "Arbeidsbøker" in done.stdout
+    assert "BX401" not in done.stdout
+    assert "Arbeidsbøker" in run("validate", FEIL, "--format", "text", cwd=here, BEHOV_XL_LANG="nb").stdout
+
+
+def test_a_file_may_be_named_and_a_faulty_one_is_wrong_usage(configured: Callable[[str], Path]) -> None:
+    here = configured("selekt = 1\n")
+    done = run("validate", "a.xlsx", cwd=here)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Mente du «select»?" in done.stderr
+    assert "Traceback" not in done.stderr
+    (here / "annet.toml").write_text('select = "BX9"\n', encoding="utf-8")
+    done = run("validate", "a.xlsx", "--config", "annet.toml", cwd=here)
+    assert "BX9" in done.stderr
+    assert run("validate", "a.xlsx", "--config", "nix.toml", cwd=here).returncode == 2
+    assert run("validate", "--help", cwd=here).returncode == 0

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from behov_xl.workbook.files import MAX_CELLS, MAX_ROWS, TOO_LARGE, Refused, sheets_to_read
+from behov_xl.workbook.files import TOO_LARGE, Refused, sheets_to_read
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid, TableArea, address, position
+from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.live_cells import file_value, is_error
 
 if TYPE_CHECKING:
     import xlwings
 
+MAX_ROWS, MAX_CELLS = DEFAULT.rows, DEFAULT.cells
 _T = TypeVar("_T")
 _Rows = list[list[CellValue]]
 

@@ -20,6 +20,7 @@ from behov_xl.submission import submissions_of
 from behov_xl.workbook.files import Refused, find_workbooks, open_grid, shown
 from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
+from behov_xl.workbook.limits import DEFAULT, Limits
 
 CHUNK = 500
 """Workbooks validated at once: enough to make the fixed cost of a rule vanish, few enough to bound memory."""
@@ -43,11 +44,15 @@ def named(rule: Rule, names: Collection[str]) -> bool:
 
 
 def validate(
-    paths: Iterable[Path], form: Form | None = None, selection: Selection | None = None, chunk: int = CHUNK
+    paths: Iterable[Path],
+    form: Form | None = None,
+    selection: Selection | None = None,
+    chunk: int = CHUNK,
+    limits: Limits = DEFAULT,
 ) -> Report:
     """Validates workbooks given by their paths, in order; directories are searched for .xlsx.
 
-    What cannot be read becomes a finding; nothing is raised.
+    What cannot be read, or exceeds the limits, becomes a finding; nothing is raised.
     """
     form, selection = form or current(), selection or Selection()
     done: list[WorkbookReport] = []
@@ -55,10 +60,10 @@ def validate(
     for path in _expanded(paths):
         waiting.append(path)
         if len(waiting) == chunk:
-            done += _validate_chunk(waiting, form, selection)
+            done += _validate_chunk(waiting, form, selection, limits)
             waiting = []
     if waiting:
-        done += _validate_chunk(waiting, form, selection)
+        done += _validate_chunk(waiting, form, selection, limits)
     for index, found in check_across(done, selection.allows).items():
         done[index] = replace(done[index], findings=_sorted([*done[index].findings, *found], form, selection))
     return Report(form.id, tuple(done))
@@ -84,7 +89,9 @@ def _expanded(paths: Iterable[Path]) -> Iterator[Path | WorkbookReport]:
             yield unreadable(shown(path), refused)
 
 
-def _validate_chunk(paths: Sequence[Path | WorkbookReport], form: Form, selection: Selection) -> list[WorkbookReport]:
+def _validate_chunk(
+    paths: Sequence[Path | WorkbookReport], form: Form, selection: Selection, limits: Limits
+) -> list[WorkbookReport]:
     reports: list[WorkbookReport | None] = []
     grids: list[Grid] = []
     tables = [table.name for table in form.tables]
@@ -94,7 +101,7 @@ def _validate_chunk(paths: Sequence[Path | WorkbookReport], form: Form, selectio
                 reports.append(path)
                 continue
             try:
-                grids.append(open_grid(path, tables))
+                grids.append(open_grid(path, tables, limits))
                 reports.append(None)
             except Refused as refused:
                 reports.append(unreadable(shown(path), refused))

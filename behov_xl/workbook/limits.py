@@ -40,7 +40,7 @@ class Limits:
     tables: int = 1_000
     rows: int = 250_000
     """The last row of a sheet that holds something."""
-    cells: int = 20_000_000
+    cells: int = 10_000_000
     """Rows × columns of the sheets that are read, together; what lies between two cells is laid out as well."""
     shared_strings: int = 1_000_000
     """Texts that cells share."""

@@ -45,6 +45,7 @@ _PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w
 _FORMULA = re.compile(rb"[^>]{0,300}>([^<]{0,9000})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s6H3L5H2L")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 XML_HEAD = 100
 """Bytes in which the XML declaration and its line end stand."""
 _SMALL = 1_000
@@ -251,6 +252,8 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         (top, left), (bottom, _) = position(first), position(last or first)
         totals, headers = int(table.get("totalsRowCount", "0")), int(table.get("headerRowCount", "1"))
     except (KeyError, ValueError):
+        return None
+    if not (0 <= top <= bottom < _LAST_ROW and 0 <= left < _LAST_COLUMN and 0 <= totals <= 1 and 0 <= headers <= 1):
         return None
     headings = [_attributes(column[1]).get("name", "") for column in _TABLE_COLUMN.finditer(xml)]
     return TableArea(

@@ -35,7 +35,7 @@ _TYPES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
 _RELATIONS: tuple[tuple[Rule, re.Pattern[str]], ...] = (
     (MACROS, re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)[\"']", re.I)),
     (EMBEDDED, re.compile(r"/(?:oleObject|control|activeXControl\w*|package)[\"']", re.I)),
-    (EXTERNAL, re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath\w*)[\"']", re.I)),
+    (EXTERNAL, re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)[\"']", re.I)),
 )
 _RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
 _OUTSIDE = re.compile(r"""TargetMode\s{0,99}=\s{0,99}["']\s{0,99}External""")
@@ -49,6 +49,7 @@ _FORMULA = re.compile(
 _OTHER_BOOK = re.compile(r"\[[^\[\]]{1,200}\.xl\w{1,2}\]", re.I)
 """The name of another workbook, as a program writes it that makes no part of its own for the link."""
 _SHARED = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
+_STRING = re.compile(r"\"[^\"]*\"")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ARCHIVES = (
     b"PK\x03\x04",
@@ -139,8 +140,9 @@ def _check_head(package: Package, name: str, entry: Entry) -> None:
         fault = _head_fault(raw, entry.method, kind)
     except zlib.error as error:
         raise DamagedPackage(f"{name}: {error}") from error
-    if fault is _UNKNOWN and entry.compressed > len(raw) and xml_fault(package.read(name)):
-        fault = UNSAFE_XML
+    if fault is _UNKNOWN and entry.compressed > len(raw):
+        xml = package.read(name)
+        fault = UNSAFE_XML if (xml_fault(xml) if kind == "xml" else _has_doctype(xml.replace(b"\0", b""))) else None
     if fault is not None and fault is not _UNKNOWN:
         raise Refused(fault, part=name)
 
@@ -156,7 +158,7 @@ def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
     if not kind:
         return None
     # Custom XML is often UTF-16, and nothing here reads it.
-    fault = xml_fault(head if kind == "xml" else head.replace(b"\0", b""))
+    fault = xml_fault(head) if kind == "xml" else _has_doctype(head.replace(b"\0", b""))
     return _UNKNOWN if fault is None else UNSAFE_XML if fault else None
 
 
@@ -167,6 +169,10 @@ def xml_fault(xml: bytes) -> bool | None:
     encoding = _ENCODING.match(xml.removeprefix(b"\xef\xbb\xbf"))
     if encoding and not _READABLE.fullmatch(encoding[1]):
         return True
+    return _has_doctype(xml)
+
+
+def _has_doctype(xml: bytes) -> bool | None:
     at = xml.find(b"<")
     while at >= 0:
         mark = xml[at : at + 4]
@@ -212,7 +218,7 @@ def _formula_fault(formula: str) -> Rule | None:
     called = _CALLS.search(bare)
     if "|" in bare or (called and called[1].upper() == "RTD"):
         return DDE
-    return EXTERNAL if called or _OTHER_BOOK.search(bare) else None
+    return EXTERNAL if called or _OTHER_BOOK.search(_STRING.sub("", formula)) else None
 
 
 def check_texts(xml: bytes, limits: Limits) -> None:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 from conftest import EXAMPLES
@@ -35,8 +35,13 @@ class Part:
             return self.raw
         if self.method != 8:
             return self.content
-        packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-        return packer.compress(self.content) + packer.flush()
+        return _deflated(self.content)
+
+
+@lru_cache(maxsize=200)
+def _deflated(content: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush()
 
 
 def good_parts() -> list[Part]:

@@ -14,7 +14,7 @@ import click
 from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
-from behov_xl.console import colours, fail_on_option, help_text, language, print_text, write_file
+from behov_xl.console import Commands, colours, fail_on_option, help_text, language, print_text, say, write_file
 from behov_xl.messages import Catalogue, catalogue
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from behov_xl.validate import Selection
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
 @click.version_option(message="%(prog)s %(version)s", package_name="behov-xl", prog_name="behov-xl")
 def main() -> None:
     """The command ``behov-xl``."""
@@ -86,7 +86,7 @@ def _say_what_was_passed_over(paths: tuple[Path, ...], words: Catalogue) -> None
 
     others = [shown(file) for path in paths if path.is_dir() for file in passed_over(path)]
     if others:
-        click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
+        say(words.text("cli.passed_over", count=len(others), files=others[:10]))
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:

@@ -240,6 +240,12 @@ def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def _character(escape: re.Match[str]) -> str:
+    """The character that ``_x000A_`` stands for; half of one, which no text can hold, as a sign that it was there."""
+    code = int(escape[1], 16)
+    return "\N{REPLACEMENT CHARACTER}" if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
 @remembered
 def _table_area(xml: bytes, sheet: str) -> TableArea | None:
     """What a table part says of its table. Shared between workbooks, so it must not be changed."""
@@ -263,7 +269,7 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         first=top + headers,
         end=bottom + 1 - totals,
         left=left,
-        headings=tuple(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), heading) for heading in headings),
+        headings=tuple(_ESCAPED.sub(_character, heading) for heading in headings),
         total_row=bottom if totals else None,
         filtered=b"filterColumn" in xml,
     )

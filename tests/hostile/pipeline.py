@@ -31,7 +31,9 @@ def reported(grids: list[Grid]) -> None:
     report = Report(current().id, tuple(validate_grids(grids)))
     printed = text.render(report, WORDS)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", printed)
-    json.render(report, WORDS)
+    lines = json.render(report, WORDS)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", lines)
+    assert (printed + lines).encode()
 
 
 def edited(data: bytes) -> None:

@@ -73,19 +73,13 @@ def test_a_broken_part_ends_in_a_report(number: int, form: Form) -> None:
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
-def test_what_once_broke_the_reader_does_not_any_more(path: Path) -> None:
+def test_what_once_broke_the_reader_does_not_any_more(path: Path, form: Form) -> None:
     """Minimised inputs that the fuzzer found: each is one part of the complete example; ``__`` is ``/``."""
     name = path.name.partition(".")[2].replace("__", "/")
     target = with_parts({name: path.read_bytes()})
-    result = read(target, _form())
+    result = read(target, form)
     if isinstance(result, Grid):
-        assert validate_grids([result])[0].findings
-
-
-def _form() -> Form:
-    from behov_xl.form import current
-
-    return current()
+        assert validate_grids([result], form)[0].findings
 
 
 def test_every_rule_on_files_is_met_by_a_kind() -> None:

@@ -31,6 +31,7 @@ from conftest import parts_of, repack, type_into
 
 ACTING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 EVIL = (
+    *("\x9b31m", "\u202egnp.exe", "_x001B_[31m"),
     *("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "=cmd|'/c calc'!A0", '=HYPERLINK("http://evil","x")'),
     *("<script>alert(1)</script>", "</t></is></c><c r='A1'><f>1</f></c>", "]]>", "&lt;", "&#27;[31m"),
     *(
@@ -58,7 +59,7 @@ def evil(workbook: Callable[..., Path]) -> Path:
             type_into(parts, f"Budsjett!A{row}", text_)  # a measure that does not exist
             type_into(parts, f"Budsjett!B{row}", text_)  # a party that is none
             type_into(parts, f"Budsjett!F{row}", text_)  # an amount that is none
-        type_into(parts, "Behovsmelding!C5", EVIL[7])
+        type_into(parts, "Behovsmelding!C5", "<script>alert(1)</script>")
         type_into(parts, "Tiltak!A5", "_x001B_]0;evil_x0007_")
 
     return repack(path, change)

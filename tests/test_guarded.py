@@ -78,7 +78,7 @@ def test_a_file_that_needs_too_much_memory_costs_one_finding(tables: list[str], 
 
 def test_a_file_that_takes_too_long_costs_one_finding(tables: list[str], tmp_path: Path) -> None:
     slow = with_cells(tmp_path / "treg.xlsx", b"<row>" + b"<c><v>1</v></c>" * 10_000_000 + b"</row>")
-    limits = replace(DEFAULT, seconds=1, ratio=5_000)
+    limits = replace(DEFAULT, seconds=2, ratio=5_000)
     results = guarded.read([GOOD, slow, OTHER], tables, limits)
     assert [code(one) for one in results] == ["read", "BX021", "read"]
 

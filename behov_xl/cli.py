@@ -14,11 +14,11 @@ from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
 from behov_xl.commands_validate import validate
-from behov_xl.console import help_text, language, write_file
+from behov_xl.console import Commands, help_text, language, write_file
 from behov_xl.messages import catalogue
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, help=help_text("about"))
 @click.version_option(message="%(prog)s %(version)s", package_name="behov-xl", prog_name="behov-xl")
 def main() -> None:
     """The command ``behov-xl``."""

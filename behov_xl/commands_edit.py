@@ -20,6 +20,7 @@ from behov_xl.console import (
     help_text,
     language,
     print_text,
+    say,
     write_file,
 )
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue
@@ -73,7 +74,7 @@ def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang:
     print_text(text.closing(Report(form.id, (report,)), words, colour=colours()), words)
     target.write(before, after)
     if in_place and after == before:
-        click.echo(words.text("cli.annotate_same", path=file), err=True)
+        say(words.text("cli.annotate_same", path=file))
 
 
 def _cannot_annotate(file: Path, error: CannotEdit, words: Catalogue) -> NoReturn:
@@ -222,5 +223,5 @@ class _Target:
             backup = write_backup(target, before)
         except OSError as error:
             self._refuse("cannot_write", path=self.file, reason=error.strerror or error)
-        click.echo(self.words.text("cli.edit_backup", path=backup), err=True)
+        say(self.words.text("cli.edit_backup", path=backup))
         write_file(self.file, after, self.words)

@@ -21,6 +21,7 @@ from behov_xl.console import (
     help_text,
     language,
     print_text,
+    say,
     write_file,
 )
 from behov_xl.messages import Catalogue, catalogue
@@ -140,7 +141,7 @@ def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
     folders = [Path(path) for path in paths if is_local(path) and Path(path).is_dir()]
     others = [shown(file) for folder in folders for file in passed_over(folder)]
     if others:
-        click.echo(words.text("cli.passed_over", count=len(others), files=others[:10]), err=True)
+        say(words.text("cli.passed_over", count=len(others), files=others[:10]))
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:
@@ -178,4 +179,4 @@ def _add_job_summary(report: Report, words: Catalogue) -> None:
         with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(markdown.render(report, words, limit=room))
     except OSError as error:
-        click.echo(words.text("cli.cannot_write", path=path, reason=error.strerror or error), err=True)
+        say(words.text("cli.cannot_write", path=path, reason=error.strerror or error))

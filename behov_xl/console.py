@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
+from behov_xl.printable import printable
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
@@ -91,6 +92,27 @@ def colours() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
+class Commands(click.Group):
+    """The commands. What they say was wrong may name files, and a name may hold what a terminal acts on."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if type(error) is not click.UsageError:  # click's own, which quote what they name
+                raise
+            raise click.UsageError(_lines(error.message), error.ctx) from error
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def say(text: str) -> None:
+    """Tells the user something on stderr, where results do not go."""
+    click.echo(_lines(text), err=True)
+
+
 def print_text(text: str, words: Catalogue) -> None:
     """Prints a result; a full disk behind the output is wrong usage, no traceback."""
     try:
@@ -109,4 +131,4 @@ def write_file(path: Path, data: bytes, words: Catalogue) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
-    click.echo(words.text("cli.written", path=path), err=True)
+    say(words.text("cli.written", path=path))

@@ -20,6 +20,7 @@ from behov_xl.submission import submissions_of
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.sources import Source, find
 
 CHUNK = 500
@@ -44,11 +45,15 @@ def named(rule: Rule, names: Collection[str]) -> bool:
 
 
 def validate(
-    paths: Iterable[Path | str], form: Form | None = None, selection: Selection | None = None, chunk: int = CHUNK
+    paths: Iterable[Path | str],
+    form: Form | None = None,
+    selection: Selection | None = None,
+    chunk: int = CHUNK,
+    limits: Limits = DEFAULT,
 ) -> Report:
     """Validates workbooks given by where they are, in order: see :func:`behov_xl.workbook.sources.find`.
 
-    What cannot be read becomes a finding; nothing is raised.
+    What cannot be read, or exceeds the limits, becomes a finding; nothing is raised.
     """
     form, selection = form or current(), selection or Selection()
     done: list[WorkbookReport] = []
@@ -56,10 +61,10 @@ def validate(
     for source in find(paths):
         waiting.append(source)
         if len(waiting) == chunk:
-            done += _validate_chunk(waiting, form, selection)
+            done += _validate_chunk(waiting, form, selection, limits)
             waiting = []
     if waiting:
-        done += _validate_chunk(waiting, form, selection)
+        done += _validate_chunk(waiting, form, selection, limits)
     for index, found in check_across(done, selection.allows).items():
         done[index] = replace(done[index], findings=_sorted([*done[index].findings, *found], form, selection))
     return Report(form.id, tuple(done))
@@ -77,14 +82,16 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _validate_chunk(sources: Sequence[Source], form: Form, selection: Selection) -> list[WorkbookReport]:
+def _validate_chunk(
+    sources: Sequence[Source], form: Form, selection: Selection, limits: Limits
+) -> list[WorkbookReport]:
     reports: list[WorkbookReport | None] = []
     grids: list[Grid] = []
     tables = [table.name for table in form.tables]
     with _collector_paused():
         for source in sources:
             try:
-                grids.append(grid_from_bytes(source.read(), source.shown, tables))
+                grids.append(grid_from_bytes(source.read(), source.shown, tables, limits))
                 reports.append(None)
             except Refused as refused:
                 reports.append(unreadable(source.shown, refused))

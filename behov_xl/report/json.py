@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import behov_xl
@@ -13,6 +14,7 @@ from behov_xl.messages.render import message
 from behov_xl.submission import Total, totals_per_network, totals_per_uh
 
 SCHEMA = "behov-xl/report/1"
+_ACTING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def render(report: Report, words: Catalogue) -> str:
@@ -33,13 +35,19 @@ def render(report: Report, words: Catalogue) -> str:
             },
         },
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return _written(document, indent=1) + "\n"
 
 
 def render_lines(report: Report, words: Catalogue) -> str:
     """One workbook per line, each a whole JSON document."""
-    lines = (json.dumps(workbook(one, report.form, words), ensure_ascii=False) for one in report.workbooks)
+    lines = (_written(workbook(one, report.form, words)) for one in report.workbooks)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _written(document: dict[str, Any], indent: int | None = None) -> str:
+    """As JSON; what a terminal acts on, or shows the wrong way round, is escaped in its strings."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def workbook(report: WorkbookReport, form: str, words: Catalogue) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import click
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
+from behov_xl.printable import printable as printable
 from behov_xl.submission import totals_per_network, totals_per_uh
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_ACTING = frozenset("\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _Paint = Callable[[str, str | None, bool], str]
 
 
@@ -92,16 +92,6 @@ def _submission(report: WorkbookReport, words: Catalogue) -> Iterator[str]:
     yield f"  {printable(text)}"
 
 
-def printable(text: str) -> str:
-    """Without what a terminal would act on: control characters in a file's name or a cell must not reach it."""
-    return "".join(
-        character
-        if character.isprintable() or (character.isspace() and character not in _ACTING)
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
-
-
 def _finding(finding: Finding, words: Catalogue, paint: _Paint, width: int) -> Iterator[str]:
     severity = words.text(f"severity.{finding.severity}").lower()
     measure = f" {finding.measure}:" if finding.measure else ""
@@ -109,5 +99,5 @@ def _finding(finding: Finding, words: Catalogue, paint: _Paint, width: int) -> I
     yield f"{head} {finding.rule.code}{printable(f'{measure} {wrong(finding, words)}')}"
     indent = " " * (width + 6)
     if finding.acknowledged is not None:
-        yield f"{indent}{words.text('report.acknowledged')}: {finding.acknowledged}"
+        yield f"{indent}{words.text('report.acknowledged')}: {printable(finding.acknowledged)}"
     yield f"{indent}→ {printable(advice(finding, words))}"

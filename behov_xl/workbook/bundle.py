@@ -12,15 +12,9 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from behov_xl.findings import Phrase, Rule, Severity, declare
-from behov_xl.workbook.files import (
-    DAMAGED,
-    ENCRYPTED,
-    MAX_FILE_BYTES,
-    NO_WORKBOOKS,
-    OTHER_SPREADSHEETS,
-    TOO_LARGE,
-    Refused,
-)
+from behov_xl.workbook.files import OTHER_SPREADSHEETS
+from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, NO_WORKBOOKS, TOO_LARGE, Refused
 
 MAX_BUNDLE_BYTES = 2_000_000_000
 MAX_WORKBOOKS = 50_000
@@ -167,9 +161,9 @@ def read_entry(file: BinaryIO, entry: Entry) -> bytes:
     """One workbook's content, never more than the directory promises. Raises :class:`Refused`."""
     if entry.encrypted:
         raise Refused(ENCRYPTED)
-    if max(entry.size, entry.packed) > MAX_FILE_BYTES:
+    if max(entry.size, entry.packed) > DEFAULT.file_bytes:
         what = f"{max(entry.size, entry.packed) / 1e6:.0f} MB"
-        raise Refused(TOO_LARGE, what=what, limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
+        raise Refused(TOO_LARGE, what=what, limit=f"{DEFAULT.file_bytes / 1e6:.0f} MB")
     file.seek(max(0, entry.start))  # a directory that lies may put an entry before the archive's beginning
     head = file.read(30)
     if entry.start < 0 or len(head) < 30 or head[:4] != _LOCAL:

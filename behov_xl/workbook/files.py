@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import python_calamine
 
-from behov_xl.findings import Rule, Severity, declare
+from behov_xl.workbook.archive_checks import check_archive, too_large
 from behov_xl.workbook.grid import Grid, SheetGrid, TableArea
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.package import (
     DamagedPackage,
     Package,
@@ -23,108 +24,24 @@ from behov_xl.workbook.package import (
     hidden_lines,
     merged_cells,
 )
-
-MAX_FILE_BYTES = 50_000_000
-MAX_EXPANDED_BYTES = 500_000_000
-MAX_ENTRIES = 5_000
-MAX_ROWS = 250_000
-MAX_CELLS = 20_000_000
-
-_SECTION = "file"
-
-NOT_FOUND = declare(
-    "BX001",
-    "file-not-found",
-    Severity.ERROR,
-    """
-    A path that was given does not lead to a file that can be read.
-
-    Wrong: `behov-xl validate bodo_206.xlsx` where the file is called `bodo_2026.xlsx`.
-    Right: the file's real name, or a directory that holds it.
-    """,
-    section=_SECTION,
-    essential=True,
+from behov_xl.workbook.part_checks import (
+    check_all_formulas,
+    check_formulas,
+    check_parts,
+    check_shared_strings,
+    check_texts,
 )
-NO_WORKBOOKS = declare(
-    "BX002",
-    "no-workbooks",
-    Severity.ERROR,
-    """
-    A directory or archive was given in which no .xlsx file was found, so nothing was checked. Said aloud, since an
-    empty result looks like a clean one.
-
-    Wrong: `behov-xl validate inbox/` with an empty `inbox/`.
-    Right: a directory that holds at least one .xlsx file, at any depth.
-    """,
-    section=_SECTION,
-    essential=True,
+from behov_xl.workbook.refusals import (
+    DAMAGED,
+    DUPLICATE,
+    EMPTY_FILE,
+    ENCRYPTED,
+    NO_WORKBOOKS,
+    NOT_FOUND,
+    WRONG_FORMAT,
 )
-EMPTY_FILE = declare(
-    "BX003",
-    "empty-file",
-    Severity.ERROR,
-    """
-    The file is 0 bytes long, usually an upload or a copy that was interrupted.
-
-    Wrong: a file of 0 bytes.
-    Right: the file sent once more.
-    """,
-    section=_SECTION,
-    essential=True,
-)
-WRONG_FORMAT = declare(
-    "BX004",
-    "wrong-format",
-    Severity.ERROR,
-    """
-    The content is not an .xlsx workbook, whatever the name says. The content decides, since names are changed easily.
-
-    Wrong: an .xls, .ods, .csv or .pdf file, or one of those renamed to .xlsx.
-    Right: the workbook saved from Excel as "Excel-arbeidsbok (*.xlsx)".
-    """,
-    section=_SECTION,
-    essential=True,
-)
-ENCRYPTED = declare(
-    "BX005",
-    "password-protected",
-    Severity.ERROR,
-    """
-    The workbook is encrypted with a password, so no check can see what is in it.
-
-    Wrong: a workbook saved with "Krypter med passord".
-    Right: the same workbook saved without a password.
-    """,
-    section=_SECTION,
-    essential=True,
-)
-DAMAGED = declare(
-    "BX006",
-    "damaged-file",
-    Severity.ERROR,
-    """
-    The file begins like a workbook but cannot be read to its end: it was cut off on the way, or a part of it is broken.
-
-    Wrong: an .xlsx file of which the last half is missing.
-    Right: the file opened in Excel, repaired if Excel offers it, and saved anew.
-    """,
-    section=_SECTION,
-    essential=True,
-)
-TOO_LARGE = declare(
-    "BX007",
-    "file-too-large",
-    Severity.ERROR,
-    """
-    The file, or what it unpacks to, is far larger than a behovsmelding can be. Such files are refused before they are
-    unpacked, since they may be made to exhaust the machine that reads them.
-
-    Wrong: a workbook with a stray cell in the last row and column of the sheet.
-    Right: a fresh template with the content pasted in as values.
-    """,
-    section=_SECTION,
-    essential=True,
-)
+from behov_xl.workbook.refusals import TOO_LARGE as TOO_LARGE
+from behov_xl.workbook.refusals import Refused as Refused
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _KINDS = (
@@ -133,15 +50,6 @@ _KINDS = (
     (b"\x1f\x8b", ".gz"),
     (b"{\\rtf", ".rtf"),
 )
-
-
-class Refused(Exception):
-    """The file was not read. ``rule`` and ``params`` make the finding that says why."""
-
-    def __init__(self, rule: Rule, **params: Any) -> None:
-        super().__init__(rule.name)
-        self.rule = rule
-        self.params = params
 
 
 def shown(path: Path) -> str:
@@ -172,52 +80,55 @@ def passed_over(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.suffix.lower() in OTHER_SPREADSHEETS and file.is_file())
 
 
-def open_grid(path: Path, tables: Collection[str]) -> Grid:
+def open_grid(path: Path, tables: Collection[str], limits: Limits = DEFAULT) -> Grid:
     """Reads the sheets that hold the named tables (all sheets, when one of the tables is missing).
 
     Raises :class:`Refused` when the file cannot or must not be read.
     """
-    return grid_from_bytes(read_file(path), shown(path), tables)
+    return grid_from_bytes(read_file(path, limits), shown(path), tables, limits)
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
     """A file's content. Raises :class:`Refused` for one that is not there, no file, or too large."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
-        if status.st_size > MAX_FILE_BYTES:
-            raise Refused(TOO_LARGE, what=f"{status.st_size / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
+        _check_file_size(status.st_size, limits)
         return path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
 
 
-def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
+def _check_file_size(size: int, limits: Limits) -> None:
+    if size > limits.file_bytes:
+        raise too_large("file", -(-size // 1_000_000), limits.file_bytes // 1_000_000)
+
+
+def grid_from_bytes(data: bytes, path: str, tables: Collection[str], limits: Limits = DEFAULT) -> Grid:
     """As :func:`open_grid`, for content that is in memory already; ``path`` is only carried along."""
+    _check_file_size(len(data), limits)
     _check_kind(data)
     try:
-        package = Package.open(data)
-        _check_size(package)
-        package.find_sheets()
-        areas = {area.name.lower(): area for area in package.tables()}
+        package = _checked_package(data, limits)
+        areas = _areas(package, limits)
         wanted = {name.lower() for name in tables}
         names = sheets_to_read(areas, wanted, list(package.sheets))
         xml = {name: package.read(package.sheets[name]) for name in names}
         cells = {name: cell_data(xml[name]) for name in names}
+        formulas = {name: formula_cells(cells[name]) for name in names}
+        _check_sheets(package, xml, cells, formulas, limits)
         properties = package.properties()
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
-    for name in names:
-        _check_extent(name, cells[name])
-    values = _read_values(data, names)
+    values = _read_values(data, names, limits)
     sheets = {
         name: SheetGrid(
             name,
             values[name],
-            formula_cells(cells[name]),
+            formulas[name],
             error_cells(cells[name]),
             name in package.hidden,
             *hidden_lines(xml[name], cells[name]),
@@ -228,6 +139,48 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str]) -> Grid:
     }
     tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
     return Grid(path, sheets, tables_read, list(package.sheets), properties)
+
+
+def _checked_package(data: bytes, limits: Limits) -> Package:
+    """The package, when all that is known of it before a sheet is read speaks for reading one."""
+    package = Package.open(data)
+    _check_is_workbook(package)
+    check_archive(package, limits)
+    check_parts(package)
+    package.find_sheets()
+    if package.repeated:
+        raise Refused(DUPLICATE, part=package.repeated)
+    if len(package.sheets) > limits.sheets:
+        raise too_large("sheets", len(package.sheets), limits.sheets)
+    check_all_formulas("xl/workbook.xml", package.read("xl/workbook.xml"))
+    return package
+
+
+def _areas(package: Package, limits: Limits) -> dict[str, TableArea]:
+    areas: dict[str, TableArea] = {}
+    for count, area in enumerate(package.tables(), start=1):
+        if count > limits.tables:
+            raise too_large("tables", count, limits.tables)
+        areas[area.name.lower()] = area
+    return areas
+
+
+def _check_sheets(
+    package: Package,
+    xml: Mapping[str, bytes],
+    cells: Mapping[str, bytes],
+    formulas: Mapping[str, Mapping[str, str | None] | None],
+    limits: Limits,
+) -> None:
+    """What is known of the sheets before their cells are laid out; of those that are not read, their formulas."""
+    check_shared_strings(package, cells, limits)
+    for name, part in package.sheets.items():
+        if name not in xml:
+            check_all_formulas(part, package.read(part))
+            continue
+        check_texts(xml[name], limits)
+        check_formulas(part, xml[name], formulas[name])
+        _check_extent(name, cells[name], limits)
 
 
 def sheets_to_read(areas: dict[str, TableArea], wanted: set[str], names: list[str]) -> list[str]:
@@ -267,32 +220,38 @@ def _looks_like_text(data: bytes) -> bool:
     return not any(byte < 9 or 13 < byte < 27 for byte in data)
 
 
-def _check_size(package: Package) -> None:
+def _check_is_workbook(package: Package) -> None:
     entries = package.entries
     if "xl/workbook.xml" not in entries:
         kinds = {"xl/workbook.bin": ".xlsb", "word/document.xml": ".docx", "content.xml": ".ods/.odt"}
         raise Refused(WRONG_FORMAT, found=next((kind for part, kind in kinds.items() if part in entries), ".zip"))
-    expanded = sum(entry.size for entry in entries.values())
-    if expanded > MAX_EXPANDED_BYTES or len(entries) > MAX_ENTRIES:
-        what = f"{expanded / 1e6:.0f} MB, {len(entries)}"
-        raise Refused(TOO_LARGE, what=what, limit=f"{MAX_EXPANDED_BYTES / 1e6:.0f} MB, {MAX_ENTRIES}")
 
 
-def _check_extent(sheet: str, xml: bytes) -> None:
+def _check_extent(sheet: str, xml: bytes, limits: Limits) -> None:
     rows, columns = extent(xml)
-    if rows > MAX_ROWS or rows * columns > MAX_CELLS:
-        raise Refused(TOO_LARGE, what=f"{sheet}: {rows} × {columns}", limit=f"{MAX_ROWS} × {MAX_CELLS // MAX_ROWS}")
+    if rows > limits.rows or rows * columns > limits.cells:
+        what = f"{sheet}: {rows} × {columns}"
+        raise Refused(TOO_LARGE, what=what, limit=f"{limits.rows} × {limits.cells // limits.rows}")
 
 
-def _read_values(data: bytes, names: list[str]) -> dict[str, list[list[Any]]]:
+def _check_cells(cells: int, limits: Limits) -> None:
+    if cells > limits.cells:
+        raise too_large("cells", cells, limits.cells)
+
+
+def _read_values(data: bytes, names: list[str], limits: Limits) -> dict[str, list[list[Any]]]:
+    values: dict[str, list[list[Any]]] = {}
+    cells = 0
     try:
         with python_calamine.load_workbook(BytesIO(data)) as workbook:
             known = set(workbook.sheet_names)
-            return {
-                name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                for name in names
-                if name in known
-            }
+            for name in names:
+                if name in known:
+                    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                    cells += len(rows) * len(rows[0]) if rows else 0
+                    _check_cells(cells, limits)
+                    values[name] = rows
+            return values
     except python_calamine.PasswordError as error:
         raise Refused(ENCRYPTED) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.workbook.engines import in_excel_for_mac, in_excel_for_windows, told, visible
-from behov_xl.workbook.files import MAX_CELLS, MAX_ROWS, TOO_LARGE, Refused, sheets_to_read
+from behov_xl.workbook.files import TOO_LARGE, Refused, sheets_to_read
 from behov_xl.workbook.grid import (
     FORM_PROPERTY,
     TEMPLATE_PROPERTY,
@@ -23,11 +23,13 @@ from behov_xl.workbook.grid import (
     address,
     position,
 )
+from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.live_cells import file_value, is_error
 
 if TYPE_CHECKING:
     import xlwings
 
+MAX_ROWS, MAX_CELLS = DEFAULT.rows, DEFAULT.cells
 _Rows = list[list[CellValue]]
 _SHORT_REFERENCE = re.compile(r"([\w.]*)\[@(?:\[([^\[\]]*)\]|([^\[\]@]*))\]")
 """``[@[Sum eier]]`` or ``Tiltak[@Navn]``, as Excel shows a reference to the same row."""

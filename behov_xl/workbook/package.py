@@ -12,10 +12,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, wraps
+from typing import NamedTuple, TypeVar
 
 from behov_xl.workbook.grid import Position, TableArea, position
 
@@ -45,12 +45,29 @@ _PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w
 _FORMULA = re.compile(rb"[^>]{0,300}>([^<]{0,9000})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s6H3L5H2L")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 XML_HEAD = 100
 """Bytes in which the XML declaration and its line end stand."""
 _SMALL = 1_000
 """Compressed bytes of a relationships or table part, at most."""
 _PARSED = 2048
 """Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
+_KEPT = 20_000
+"""Bytes of such a part, at most: what is kept must not grow with what somebody uploads."""
+
+
+_R = TypeVar("_R")
+
+
+def remembered(parse: Callable[..., _R]) -> Callable[..., _R]:
+    """Keeps what a parse of a small part came to. The result is shared, so it must not be changed."""
+    kept = lru_cache(maxsize=_PARSED)(parse)
+
+    @wraps(parse)
+    def call(xml: bytes, *rest: str) -> _R:
+        return kept(xml, *rest) if len(xml) <= _KEPT else parse(xml, *rest)
+
+    return call
 
 
 class DamagedPackage(Exception):
@@ -60,31 +77,42 @@ class DamagedPackage(Exception):
 class Entry(NamedTuple):
     """What the directory says of one part. Sizes in bytes."""
 
-    encrypted: bool
+    flags: int
     method: int
     compressed: int
     size: int
     offset: int
+    name: bytes
+    """As it is written."""
+    mode: int
+    """What a Unix system says the file is, and who may do what with it; 0 where nothing is said."""
 
 
-def _directory(data: bytes) -> dict[str, Entry]:
-    """The zip directory, part name in lower case → entry. zipfile's costs twice as much: it makes an object of each."""
+def _directory(data: bytes) -> tuple[dict[str, Entry], str]:
+    """The zip directory, part name in lower case → entry; and a name that it has twice, if there is one.
+
+    zipfile's costs twice as much: it makes an object of each.
+    """
     at = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_600))
     if at < 0 or at + _END_OF_DIRECTORY.size > len(data):
         raise DamagedPackage("no zip directory at its end")
     *_, count, _, place, _ = _END_OF_DIRECTORY.unpack_from(data, at)
-    entries = {}
+    entries: dict[str, Entry] = {}
+    repeated = ""
     for _ in range(count):
         if place + _DIRECTORY_ENTRY.size > at:
             raise DamagedPackage("the zip directory is cut off")
         fields = _DIRECTORY_ENTRY.unpack_from(data, place)
         if fields[0] != b"PK\x01\x02" or 0xFFFFFFFF in fields[8:10]:
             raise DamagedPackage("the zip directory is broken, or for files of over 4 GB")
-        _, _, _, flags, method, _, _, _, compressed, size, name, extra, comment, *_, offset = fields
-        text = data[place + _DIRECTORY_ENTRY.size : place + _DIRECTORY_ENTRY.size + name].decode("utf-8", "replace")
-        entries[text.lower()] = Entry(bool(flags & 1), method, compressed, size, offset)
-        place += _DIRECTORY_ENTRY.size + name + extra + comment
-    return entries
+        _, _, _, flags, method, _, _, _, compressed, size, length, extra, comment, _, _, mode, offset = fields
+        name = data[place + _DIRECTORY_ENTRY.size : place + _DIRECTORY_ENTRY.size + length]
+        key = name.decode("utf-8", "replace").lower()
+        if key in entries:
+            repeated = key or "?"
+        entries[key] = Entry(flags, method, compressed, size, offset, name, mode >> 16)
+        place += _DIRECTORY_ENTRY.size + length + extra + comment
+    return entries, repeated
 
 
 @dataclass(slots=True)
@@ -94,6 +122,8 @@ class Package:
     data: bytes
     entries: dict[str, Entry]
     """By part name in lower case."""
+    repeated: str = ""
+    """A part's or sheet's name that is there twice."""
     sheets: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name, in the order of the tabs."""
     hidden: set[str] = field(default_factory=set)
@@ -102,7 +132,7 @@ class Package:
     @classmethod
     def open(cls, data: bytes) -> Package:
         """Reads the directory only. Raises :class:`DamagedPackage` for what is not a whole zip archive."""
-        return cls(data, _directory(data))
+        return cls(data, *_directory(data))
 
     def read(self, name: str) -> bytes:
         """One part's content, never more than its directory entry promises. ``b""`` for a part that does not exist."""
@@ -110,16 +140,17 @@ class Package:
         if entry is None:
             return b""
         head = self.data[entry.offset : entry.offset + 30]
-        if len(head) < 30 or head[:4] != b"PK\x03\x04" or entry.encrypted:
+        if len(head) < 30 or head[:4] != b"PK\x03\x04" or entry.flags & 1:
             raise DamagedPackage(f"{name}: unreadable entry")
         start = entry.offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
         raw = self.data[start : start + entry.compressed]
-        if entry.method == zipfile.ZIP_STORED:
+        if entry.method == zipfile.ZIP_STORED and len(raw) == entry.size:
             return raw
         if entry.method != zipfile.ZIP_DEFLATED:
             raise DamagedPackage(f"{name}: compression method {entry.method}")
         try:
-            content = _inflated_small(raw, entry.size) if len(raw) <= _SMALL else _inflated(raw, entry.size)
+            small = len(raw) <= _SMALL and entry.size <= _KEPT
+            content = _inflated_small(raw, entry.size) if small else _inflated(raw, entry.size)
         except zlib.error as error:
             raise DamagedPackage(f"{name}: {error}") from error
         if len(content) != entry.size:
@@ -129,7 +160,10 @@ class Package:
     def find_sheets(self) -> None:
         """Fills :attr:`sheets` and :attr:`hidden` from workbook.xml and its relationships."""
         targets = {id_: target for id_, _, target in self.relationships("xl/workbook.xml")}
-        for name, id_, visible in _sheets(self.read("xl/workbook.xml")):
+        found = _sheets(self.read("xl/workbook.xml"))
+        if len({name.casefold() for name, *_ in found}) < len(found):
+            self.repeated = _first_twice([name for name, *_ in found])
+        for name, id_, visible in found:
             if id_ in targets:
                 self.sheets[name] = targets[id_]
                 if not visible:
@@ -161,6 +195,15 @@ def _inflated(raw: bytes, size: int) -> bytes:
 _inflated_small = lru_cache(maxsize=_PARSED)(_inflated)
 
 
+def _first_twice(names: list[str]) -> str:
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            return name
+        seen.add(name.casefold())
+    return ""
+
+
 def _attributes(text: bytes) -> dict[str, str]:
     """Attributes without their namespace prefix, entities resolved."""
     found = {}
@@ -170,7 +213,7 @@ def _attributes(text: bytes) -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=_PARSED)
+@remembered
 def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
     """Name, relationship id and visibility of each sheet in workbook.xml, in the order of the tabs."""
     found = (_attributes(match[1]) for match in _SHEET.finditer(xml))
@@ -179,13 +222,13 @@ def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
     )
 
 
-@lru_cache(maxsize=_PARSED)
+@remembered
 def _properties(xml: bytes) -> tuple[tuple[str, str], ...]:
     found = ((_attributes(match[1]).get("name", ""), match[2]) for match in _PROPERTY.finditer(xml))
     return tuple((name, html.unescape(value.decode("utf-8", "replace"))) for name, value in found)
 
 
-@lru_cache(maxsize=_PARSED)
+@remembered
 def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     """Id, last word of the type, and target part of each relationship of a part in ``folder``."""
     found = []
@@ -197,7 +240,13 @@ def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=_PARSED)
+def _character(escape: re.Match[str]) -> str:
+    """The character that ``_x000A_`` stands for; half of one, which no text can hold, as a sign that it was there."""
+    code = int(escape[1], 16)
+    return "\N{REPLACEMENT CHARACTER}" if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+@remembered
 def _table_area(xml: bytes, sheet: str) -> TableArea | None:
     """What a table part says of its table. Shared between workbooks, so it must not be changed."""
     match = _TABLE.search(xml)
@@ -210,6 +259,8 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         totals, headers = int(table.get("totalsRowCount", "0")), int(table.get("headerRowCount", "1"))
     except (KeyError, ValueError):
         return None
+    if not (0 <= top <= bottom < _LAST_ROW and 0 <= left < _LAST_COLUMN and 0 <= totals <= 1 and 0 <= headers <= 1):
+        return None
     headings = [_attributes(column[1]).get("name", "") for column in _TABLE_COLUMN.finditer(xml)]
     return TableArea(
         name=table.get("displayName") or table.get("name", ""),
@@ -218,7 +269,7 @@ def _table_area(xml: bytes, sheet: str) -> TableArea | None:
         first=top + headers,
         end=bottom + 1 - totals,
         left=left,
-        headings=tuple(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), heading) for heading in headings),
+        headings=tuple(_ESCAPED.sub(_character, heading) for heading in headings),
         total_row=bottom if totals else None,
         filtered=b"filterColumn" in xml,
     )
@@ -308,7 +359,7 @@ def merged_cells(xml: bytes, cells: bytes) -> tuple[tuple[Position, Position], .
     return _merged(xml[start : xml.rfind(b"mergeCells>")]) if start >= 0 else ()
 
 
-@lru_cache(maxsize=_PARSED)
+@remembered
 def _merged(xml: bytes) -> tuple[tuple[Position, Position], ...]:
     return tuple((position(match[1].decode()), position(match[2].decode())) for match in _MERGED.finditer(xml))
 

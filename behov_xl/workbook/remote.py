@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from behov_xl.findings import Phrase
-from behov_xl.workbook.files import MAX_FILE_BYTES, NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refused
+from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.refusals import NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refused
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _LOGIN = re.compile(r"(?<=://)[^/@]*@")
@@ -34,7 +35,7 @@ class Remote:
     address: str
     path: str
 
-    def read(self, limit: int = MAX_FILE_BYTES) -> bytes:
+    def read(self, limit: int = DEFAULT.file_bytes) -> bytes:
         """The content. Raises :class:`Refused` when it cannot be had, or is larger than ``limit``."""
         with _told(self.address):
             system, _ = _system(self.address)

@@ -15,7 +15,9 @@ from typing import Any, BinaryIO
 
 from behov_xl.findings import Rule
 from behov_xl.workbook import bundle, remote
-from behov_xl.workbook.files import MAX_FILE_BYTES, NOT_FOUND, TOO_LARGE, Refused, find_workbooks, read_file, shown
+from behov_xl.workbook.files import find_workbooks, read_file, shown
+from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.refusals import NOT_FOUND, TOO_LARGE, Refused
 
 MAX_IN_MEMORY = 500_000_000
 """Bytes of an archive that arrives as a stream: it is held while its workbooks are read."""
@@ -131,8 +133,8 @@ def _contents(name: str, data: bytes) -> Iterator[Source]:
         raise Refused(TOO_LARGE, what=f"> {MAX_IN_MEMORY / 1e6:.0f} MB", limit=f"{MAX_IN_MEMORY / 1e6:.0f} MB")
     file = BytesIO(data)
     found = bundle.entries(file) if bundle.is_archive(data) else None
-    if found is None and len(data) > MAX_FILE_BYTES:
-        raise Refused(TOO_LARGE, what=f"{len(data) / 1e6:.0f} MB", limit=f"{MAX_FILE_BYTES / 1e6:.0f} MB")
+    if found is None and len(data) > DEFAULT.file_bytes:
+        raise Refused(TOO_LARGE, what=f"{len(data) / 1e6:.0f} MB", limit=f"{DEFAULT.file_bytes / 1e6:.0f} MB")
     if found is None:
         yield Content(name, data)
         return

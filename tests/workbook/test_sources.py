@@ -25,6 +25,7 @@ from behov_xl.messages import catalogue
 from behov_xl.messages.render import message
 from behov_xl.validate import validate
 from behov_xl.workbook import bundle, remote, sources
+from behov_xl.workbook.limits import Limits
 from conftest import EXAMPLES, TEMPLATES
 
 KOMPLETT = EXAMPLES / "komplett_2026.xlsx"
@@ -232,10 +233,12 @@ def test_standard_input_is_a_workbook_or_an_archive(
 
 
 def test_what_arrives_as_a_stream_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for limit, name in ((len(BOOK) - 1, "MAX_IN_MEMORY"), (len(BOOK) - 1, "MAX_FILE_BYTES")):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BOOK)))
-        monkeypatch.setattr(sources, name, limit)
-        assert codes("-") == {"-": ["BX007"]}
+    small = len(BOOK) - 1
+    for limit, name in ((small, "MAX_IN_MEMORY"), (Limits(file_bytes=small), "DEFAULT")):
+        with monkeypatch.context() as limited:
+            limited.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BOOK)))
+            limited.setattr(sources, name, limit)
+            assert codes("-") == {"-": ["BX007"]}
 
 
 # ------------------------------------------------------------------------------------------- addresses

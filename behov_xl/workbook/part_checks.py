@@ -1,0 +1,256 @@
+"""Whether the parts of a package hold what could act, or hide: macros, links that fetch, embedded files, DOCTYPEs.
+
+Searched for in the bytes: names, content types, relationships, the first bytes of every part, the formulas.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+
+from behov_xl.findings import Rule
+from behov_xl.workbook.archive_checks import too_large
+from behov_xl.workbook.limits import Limits
+from behov_xl.workbook.package import DamagedPackage, Entry, Package, remembered
+from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
+
+_HEAD = 400
+"""Compressed bytes of a part in which its first tag stands, as nearly always."""
+_XML = (".xml", ".rels", ".vml")
+_UNKNOWN = DAMAGED
+"""Stands for a part of which more must be read."""
+_NAMES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
+    (MACROS, re.compile(r"(?:^|/)vba\w*\.(?:bin|xml)$|(?:^|/)(?:macrosheets|dialogsheets|intlmacrosheets)/", re.M)),
+    (EMBEDDED, re.compile(r"(?:^|/)(?:embeddings|activex)/", re.M)),
+)
+_DDE_PARTS = re.compile(rb"<(?:\w{1,20}:)?(?:ddeLink|oleLink)\b")
+_TYPES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
+    (MACROS, re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|dialogsheet", re.I)),
+    (EMBEDDED, re.compile(r"oleObject|activeX|officedocument\.package", re.I)),
+)
+_RELATIONS: tuple[tuple[Rule, re.Pattern[str]], ...] = (
+    (MACROS, re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)[\"']", re.I)),
+    (EMBEDDED, re.compile(r"/(?:oleObject|control|activeXControl\w*|package)[\"']", re.I)),
+    (EXTERNAL, re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)[\"']", re.I)),
+)
+_RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
+_OUTSIDE = re.compile(r"""TargetMode\s{0,99}=\s{0,99}["']\s{0,99}External""")
+_CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']""")
+_ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
+_READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
+_CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
+_FORMULA = re.compile(
+    rb"<(?:\w{1,20}:)?(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^>]*)?>([^<]+)<"
+)
+_OTHER_BOOK = re.compile(r"\[[^\[\]]{1,200}\.xl\w{1,2}\]", re.I)
+"""The name of another workbook, as a program writes it that makes no part of its own for the link."""
+_SHARED = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
+_STRING = re.compile(r"\"[^\"]*\"")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b\x08",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"BZh9",
+    b"\xfd7zXZ",
+)
+_PROGRAMS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"\x7fELF", b"%PDF", b"{\\rtf", b"#!")
+
+
+def check_parts(package: Package) -> None:
+    """Raises :class:`Refused` for a package with something in it that acts or hides, and ``DamagedPackage``."""
+    names = "\n".join(package.entries)
+    for found in (_names_fault(names.encode()), _types_fault(package.read("[Content_Types].xml"))):
+        if found is not None:
+            raise Refused(found[0], part=found[1])
+    if "externallinks/" in names or "connections.xml" in names or "querytables/" in names:
+        _check_links(package)
+    for name, entry in package.entries.items():
+        if name.endswith(".rels"):
+            rule = _relations_fault(package.read(name))
+            if rule is not None:
+                raise Refused(rule, part=name)
+        _check_head(package, name, entry)
+
+
+@remembered
+def _names_fault(names: bytes) -> tuple[Rule, str] | None:
+    """The rule that a name of a part breaks, and the name; one name on a line."""
+    text = names.decode("utf-8", "replace")
+    for rule, pattern in _NAMES:
+        found = pattern.search(text)
+        if found:
+            return rule, text[text.rfind("\n", 0, found.end()) + 1 :].partition("\n")[0][:99]
+    return None
+
+
+@remembered
+def _types_fault(xml: bytes) -> tuple[Rule, str] | None:
+    """The rule that the type of a part breaks, and the type."""
+    text = _text(xml)
+    for rule, pattern in _TYPES:
+        found = pattern.search(text)
+        if found:
+            return rule, found[0]
+    return None
+
+
+def _text(xml: bytes) -> str:
+    """A part's text with its character references resolved, so that nothing hides behind them."""
+    text = xml.decode("utf-8", "replace")
+    return html.unescape(text) if "&" in text else text
+
+
+def _check_links(package: Package) -> None:
+    """Links to other workbooks, and to programs: the part says which."""
+    for name in package.entries:
+        if name.startswith("xl/externallinks/") and "/_rels/" not in name and _DDE_PARTS.search(package.read(name)):
+            raise Refused(DDE, part=name)
+    for name in package.entries:
+        if re.search(r"(?:^|/)(?:externallinks/|querytables/|connections\.xml$)", name):
+            raise Refused(EXTERNAL, part=name)
+
+
+@remembered
+def _relations_fault(xml: bytes) -> Rule | None:
+    text = _text(xml)
+    for rule, pattern in _RELATIONS:
+        if pattern.search(text):
+            return rule
+    if "External" in text:
+        for piece in _RELATIONSHIP.split(text)[1:]:
+            if _OUTSIDE.search(piece) and not _CLICKED.search(piece):
+                return EXTERNAL
+    return None
+
+
+def _check_head(package: Package, name: str, entry: Entry) -> None:
+    """The first bytes of a part: no DOCTYPE where there should be XML, no archive or program where there should not."""
+    data, at = package.data, entry.offset
+    start = at + 30 + data[at + 26] + (data[at + 27] << 8) + data[at + 28] + (data[at + 29] << 8)
+    raw = data[start : start + min(entry.compressed, _HEAD)]
+    kind = "" if not name.endswith(_XML) else "custom" if name.startswith("customxml/") else "xml"
+    try:
+        fault = _head_fault(raw, entry.method, kind)
+    except zlib.error as error:
+        raise DamagedPackage(f"{name}: {error}") from error
+    if fault is _UNKNOWN and entry.compressed > len(raw):
+        xml = package.read(name)
+        fault = UNSAFE_XML if (xml_fault(xml) if kind == "xml" else _has_doctype(xml.replace(b"\0", b""))) else None
+    if fault is not None and fault is not _UNKNOWN:
+        raise Refused(fault, part=name)
+
+
+@lru_cache(maxsize=4096)
+def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
+    """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later."""
+    head = zlib.decompressobj(-15).decompress(raw, 1_500) if method else raw
+    if head.startswith(_ARCHIVES):
+        return NESTED
+    if head.startswith(_PROGRAMS):
+        return EMBEDDED
+    if not kind:
+        return None
+    # Custom XML is often UTF-16, and nothing here reads it.
+    fault = xml_fault(head) if kind == "xml" else _has_doctype(head.replace(b"\0", b""))
+    return _UNKNOWN if fault is None else UNSAFE_XML if fault else None
+
+
+def xml_fault(xml: bytes) -> bool | None:
+    """Whether there is a DOCTYPE before the first tag, or an encoding that hides text; ``None`` where no tag is."""
+    if b"\0" in xml[:64] or xml.startswith((b"\xff\xfe", b"\xfe\xff", b"+/v", b"\x4c\x6f\xa7\x94")):
+        return True
+    encoding = _ENCODING.match(xml.removeprefix(b"\xef\xbb\xbf"))
+    if encoding and not _READABLE.fullmatch(encoding[1]):
+        return True
+    return _has_doctype(xml)
+
+
+def _has_doctype(xml: bytes) -> bool | None:
+    at = xml.find(b"<")
+    while at >= 0:
+        mark = xml[at : at + 4]
+        if mark.startswith(b"<?"):
+            at = xml.find(b"?>", at)
+        elif mark == b"<!--":
+            at = xml.find(b"-->", at + 4)
+        else:
+            return mark.startswith(b"<!")
+        at = xml.find(b"<", at) if at >= 0 else -1
+    return None
+
+
+def check_formulas(name: str, xml: bytes, formulas: Mapping[str, str | None] | None) -> None:
+    """Raises :class:`Refused` where a formula of this sheet asks a program or another machine for its value.
+
+    ``formulas`` are those of its cells as they were read; those of its formats and input rules are searched for.
+    """
+    for text in set((formulas or {}).values()):
+        if text and (rule := _formula_fault(text)):
+            raise Refused(rule, part=name)
+    shouted = xml.upper()
+    if b"|" in xml or formulas is None or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted:
+        check_all_formulas(name, xml)
+
+
+def check_all_formulas(name: str, xml: bytes) -> None:
+    """As :func:`check_formulas`, for a part of which nothing has been read."""
+    rule = _formulas_fault(xml)
+    if rule is not None:
+        raise Refused(rule, part=name)
+
+
+@remembered
+def _formulas_fault(xml: bytes) -> Rule | None:
+    faults = (_formula_fault(_text(match[1])) for match in _FORMULA.finditer(xml))
+    return next((fault for fault in faults if fault is not None), None)
+
+
+@lru_cache(maxsize=4096)
+def _formula_fault(formula: str) -> Rule | None:
+    bare = _QUOTED.sub("''", formula)
+    called = _CALLS.search(bare)
+    if "|" in bare or (called and called[1].upper() == "RTD"):
+        return DDE
+    return EXTERNAL if called or _OTHER_BOOK.search(_STRING.sub("", formula)) else None
+
+
+def check_texts(xml: bytes, limits: Limits) -> None:
+    """Raises :class:`Refused` for a part with a text, or an attribute, that is longer than any can be."""
+    step = limits.string_length // 2
+    # A longer run without "<" than the limit covers at least one of these steps whole.
+    for at in range(0, len(xml) - step, step):
+        if xml.find(b"<", at, at + step) < 0:
+            before, after = xml.rfind(b"<", 0, at), xml.find(b"<", at)
+            length = (after if after >= 0 else len(xml)) - before
+            if length > limits.string_length:
+                raise too_large("text", length, limits.string_length)
+
+
+def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: Limits) -> None:
+    """Raises :class:`Refused` for too many shared texts, or for long ones that very many cells name."""
+    entry = package.entries.get("xl/sharedstrings.xml")
+    if entry is None:
+        return
+    if entry.size > limits.shared_string_bytes:
+        raise too_large("shared_string_bytes", -(-entry.size // 1_000_000), limits.shared_string_bytes // 1_000_000)
+    shortest = 5  # bytes: <si/>
+    many = entry.size > limits.shared_strings * shortest
+    large = entry.size * sum(map(len, sheets.values())) // 16 > limits.text_bytes
+    named = sum(xml.count(b'"s"') + xml.count(b"'s'") for xml in sheets.values()) if large else 0
+    if not many and entry.size * named <= limits.text_bytes and entry.size <= limits.string_length:
+        return
+    xml = package.read("xl/sharedStrings.xml")
+    check_texts(xml, limits)
+    starts = [match.start() for match in _SHARED.finditer(xml)]
+    if len(starts) > limits.shared_strings:
+        raise too_large("shared_strings", len(starts), limits.shared_strings)
+    longest = max((after - start for start, after in pairwise([*starts, len(xml)])), default=0)
+    if longest * named > limits.text_bytes:
+        raise too_large("text_bytes", longest * named // 1_000_000, limits.text_bytes // 1_000_000)

@@ -43,7 +43,7 @@ def live(file: Path, clear: bool, connect: str | None, lang: str) -> None:
     except Refused as refused:
         raise click.UsageError(words.text(f"{refused.rule.code}.message", **refused.params)) from refused
     finally:
-        app.impl.office.release()  # it stays open, for the user to go on
+        app.impl.release()  # it stays open, for the user to go on
     if not done:
         sys.exit(1)
 

@@ -32,8 +32,10 @@ def address(tmp_path: Path) -> Iterator[str]:
             time.sleep(0.1)
     else:
         pytest.fail("LibreOffice did not start")
+    desktop = app.api
+    app.quit()  # only lets go of it: this process must not keep an app that will have ended
     yield where
-    app.api.terminate()
+    desktop.terminate()
     office.wait(timeout=60)
 
 
@@ -56,6 +58,7 @@ def test_the_findings_stand_in_the_open_workbook_and_can_be_taken_out(address: s
     assert len(app.books) == 1
     assert book.sheets["Validering"].range("B5").value is None
     assert path.read_bytes() == before
+    app.quit()
 
 
 def test_what_cannot_be_done_is_said_without_a_traceback(tmp_path: Path) -> None:

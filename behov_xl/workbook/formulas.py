@@ -11,11 +11,13 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from behov_xl.form import Column, Form, Table
 from behov_xl.values import EXCELS_FIRST_DAY
-from behov_xl.workbook.content import Row
+
+if TYPE_CHECKING:
+    from behov_xl.form import Column, Form, Table
+    from behov_xl.workbook.content import Row
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _WORD = re.compile(r"\[((?:[a-z_]+\.)?[a-z_]+)\](?!\])")

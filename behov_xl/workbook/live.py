@@ -43,23 +43,28 @@ def live_grid(book: xlwings.Book, tables: Collection[str]) -> Grid:
     names = [sheet.name for sheet in book.sheets]
     wide = {sheet.name: list(sheet.tables) for sheet in book.sheets}
     places = {table.name.lower(): (name, table) for name, found in wide.items() for table in found}
+    corners: dict[str, tuple[int, int]] = {}
     values: dict[str, _Rows] = {}
 
     def rows_of(sheet: str) -> _Rows:
         if sheet not in values:
-            values[sheet] = _values(book.sheets[sheet])
+            corners[sheet] = _last(book.sheets[sheet])
+            values[sheet] = _values(book.sheets[sheet], corners[sheet])
         return values[sheet]
 
     areas = {key: _area(table, sheet, rows_of(sheet)) for key, (sheet, table) in places.items()}
     wanted = {name.lower() for name in tables}
-    sheets = {name: _sheet(book.sheets[name], rows_of(name), areas) for name in sheets_to_read(areas, wanted, names)}
+    sheets = {
+        name: _sheet(book.sheets[name], rows_of(name), corners[name], areas)
+        for name in sheets_to_read(areas, wanted, names)
+    }
     read = {key: area for key, area in areas.items() if area.sheet in sheets}
     return Grid(book.name, sheets, read, names, _properties(book))
 
 
-def _values(sheet: xlwings.Sheet) -> _Rows:
+def _values(sheet: xlwings.Sheet, last: tuple[int, int]) -> _Rows:
     """A sheet's values from A1 on, in one call, without the empty rows and columns at its end."""
-    rows = [[file_value(cell) for cell in row] for row in _block(sheet.range((1, 1), _last(sheet)))]
+    rows = [[file_value(cell) for cell in row] for row in _block(sheet.range((1, 1), last))]
     height = max((at + 1 for at, row in enumerate(rows) if any(cell != "" for cell in row)), default=0)
     width = max((at + 1 for row in rows[:height] for at, cell in enumerate(row) if cell != ""), default=0)
     return [row[:width] for row in rows[:height]]
@@ -124,14 +129,14 @@ def _corners(area: xlwings.Range) -> tuple[int, int, int, int]:
     return (*position(first), *position(last or first))
 
 
-def _sheet(sheet: xlwings.Sheet, rows: _Rows, areas: dict[str, TableArea]) -> SheetGrid:
+def _sheet(sheet: xlwings.Sheet, rows: _Rows, last: tuple[int, int], areas: dict[str, TableArea]) -> SheetGrid:
     errors: dict[Position, str] = {}
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             if is_error(cell):
                 errors[row, column] = str(cell)
                 cells[column] = ""
-    formulas = _formulas(sheet, rows, [area for area in areas.values() if area.sheet == sheet.name])
+    formulas = _formulas(sheet, rows, last, [area for area in areas.values() if area.sheet == sheet.name])
     grid = SheetGrid(sheet.name, rows, formulas, errors, not visible(sheet))
     if rows and rows[0]:
         size = len(rows), len(rows[0])
@@ -143,10 +148,12 @@ def _sheet(sheet: xlwings.Sheet, rows: _Rows, areas: dict[str, TableArea]) -> Sh
     return grid
 
 
-def _formulas(sheet: xlwings.Sheet, rows: _Rows, areas: Sequence[TableArea]) -> dict[str, str | None] | None:
+def _formulas(
+    sheet: xlwings.Sheet, rows: _Rows, last: tuple[int, int], areas: Sequence[TableArea]
+) -> dict[str, str | None] | None:
     """Address → formula, from one call; ``None`` if the engine does not tell formulas."""
     # Further than the values reach: a formula may show nothing.
-    block = told(lambda: sheet.range((1, 1), _last(sheet)).formula, default=None)
+    block = told(lambda: sheet.range((1, 1), last).formula, default=None)
     if block is None:
         return None
     lines: Sequence[Sequence[Any]] = block if isinstance(block, tuple | list) else ((block,),)

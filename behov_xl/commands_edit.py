@@ -71,7 +71,7 @@ def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang:
         _refused(file, refused, words)
     except CannotEdit as error:
         _cannot_annotate(file, error, words)
-    print_text(text.closing(Report(form.id, (report,)), words, colour=colours()), words)
+    print_text(text.closing(Report(form.id, (report,)).tally(), words, colour=colours()), words)
     target.write(before, after)
     if in_place and after == before:
         say(words.text("cli.annotate_same", path=file))

@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from behov_xl import profiling
 from behov_xl.acknowledgements import acknowledge, with_keys
-from behov_xl.findings import Finding, Report, Rule, WorkbookReport
+from behov_xl.findings import Report, Rule, WorkbookReport
 from behov_xl.form import Form, current
+from behov_xl.profiling import stage
 from behov_xl.rules import catalogue
 from behov_xl.rules.across import check_across
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.tables import check_tables
 from behov_xl.rules.workbook import CAPPED
+from behov_xl.selection import Selection as Selection
+from behov_xl.selection import arranged
 from behov_xl.submission import submissions_of
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
 from behov_xl.workbook.limits import DEFAULT, Limits
+from behov_xl.workbook.refusals import unreadable as unreadable
 from behov_xl.workbook.sources import Source, find
 
 CHUNK = 500
 """Workbooks validated at once: enough to make the fixed cost of a rule vanish, few enough to bound memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules count: codes or prefixes (``BX3``) or names. Nothing selected means all."""
-
-    select: Collection[str] = ()
-    ignore: Collection[str] = ()
-
-    def allows(self, rule: Rule) -> bool:
-        wanted = not self.select or named(rule, self.select)
-        return rule.essential or (wanted and not named(rule, self.ignore))
-
-
-def named(rule: Rule, names: Collection[str]) -> bool:
-    """Whether one of ``names`` is the rule's name, its code, or the beginning of its code."""
-    return any(rule.name == name or (len(name) > 2 and rule.code.startswith(name.upper())) for name in names)
 
 
 def validate(
@@ -61,12 +49,12 @@ def validate(
     for source in find(paths):
         waiting.append(source)
         if len(waiting) == chunk:
-            done += _validate_chunk(waiting, form, selection, limits)
+            done += validate_chunk(waiting, form, selection, limits)
             waiting = []
     if waiting:
-        done += _validate_chunk(waiting, form, selection, limits)
+        done += validate_chunk(waiting, form, selection, limits)
     for index, found in check_across(done, selection.allows).items():
-        done[index] = replace(done[index], findings=_sorted([*done[index].findings, *found], form, selection))
+        done[index] = replace(done[index], findings=arranged([*done[index].findings, *found], form, selection))
     return Report(form.id, tuple(done))
 
 
@@ -82,26 +70,37 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _validate_chunk(
-    sources: Sequence[Source], form: Form, selection: Selection, limits: Limits
+def _nowhere(number: int) -> None:
+    """Nobody wants to know which workbook is read."""
+    del number
+
+
+def validate_chunk(
+    sources: Sequence[Source],
+    form: Form,
+    selection: Selection,
+    limits: Limits = DEFAULT,
+    at: Callable[[int], None] = _nowhere,
 ) -> list[WorkbookReport]:
+    """Reads and validates some workbooks, all at once. One report per source, in order.
+
+    ``at`` is told the number of the workbook that is read next, and ``len(sources)`` when all have been read.
+    """
     reports: list[WorkbookReport | None] = []
     grids: list[Grid] = []
     tables = [table.name for table in form.tables]
     with _collector_paused():
-        for source in sources:
-            try:
-                grids.append(grid_from_bytes(source.read(), source.shown, tables, limits))
-                reports.append(None)
-            except Refused as refused:
-                reports.append(unreadable(source.shown, refused))
+        with stage("reading"):
+            for number, source in enumerate(sources):
+                at(number)
+                try:
+                    grids.append(grid_from_bytes(source.read(), source.shown, tables, limits))
+                    reports.append(None)
+                except Refused as refused:
+                    reports.append(unreadable(source.shown, refused))
+        at(len(sources))
         read = iter(validate_grids(grids, form, selection))
         return [report if report is not None else next(read) for report in reports]
-
-
-def unreadable(path: str, refused: Refused) -> WorkbookReport:
-    """The report of a file that was refused: one finding about the file as a whole."""
-    return WorkbookReport(path, (Finding(refused.rule, params=refused.params),))
 
 
 def validate_grids(
@@ -120,21 +119,25 @@ def validate_grids(
     form, selection = form or current(), selection or Selection()
     if not grids:
         return []
-    chunk = submissions(form, grids, limit)
-    for rule, hits in check_tables(chunk):
-        _keep(chunk, rule, [hits])
+    with stage("frames"):
+        chunk = submissions(form, grids, limit)
+    with stage("schemas"):
+        for rule, hits in check_tables(chunk):
+            _keep(chunk, rule, [hits])
     for rule in catalogue().values():
         if rule.check is not None and selection.allows(rule):
-            _keep(chunk, rule, rule.check(chunk))
-    _say_what_was_capped(chunk)
-    acknowledge(chunk)
-    for index in range(len(grids)) if keys else ():
-        with_keys(chunk, index)
-    totals = submissions_of(chunk)
-    return [
-        WorkbookReport(grid.path, _sorted(chunk.findings[index], form, selection), totals[index])
-        for index, grid in enumerate(grids)
-    ]
+            with profiling.rule(rule.code):
+                _keep(chunk, rule, rule.check(chunk))
+    with stage("findings"):
+        _say_what_was_capped(chunk)
+        acknowledge(chunk)
+        for index in range(len(grids)) if keys else ():
+            with_keys(chunk, index)
+        totals = submissions_of(chunk)
+        return [
+            WorkbookReport(grid.path, arranged(chunk.findings[index], form, selection), totals[index])
+            for index, grid in enumerate(grids)
+        ]
 
 
 def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
@@ -151,15 +154,3 @@ def _say_what_was_capped(chunk: Submissions) -> None:
             last = next(finding for finding in reversed(chunk.findings[workbook]) if finding.rule is rule)
             params = {"code": rule.code, "more": count - chunk.limit, "shown": chunk.limit}
             chunk.findings[workbook].append(replace(last, rule=CAPPED, params=params, measure=None))
-
-
-def _sorted(findings: list[Finding], form: Form, selection: Selection) -> tuple[Finding, ...]:
-    """In the order of the sheets and rows; within a row the most severe first, since the row's note shows the first."""
-    order = {sheet.id: index for index, sheet in enumerate(form.sheets)}
-    kept = [finding for finding in findings if selection.allows(finding.rule)]
-
-    def place(one: Finding) -> tuple[int, int, int, int, str]:
-        sheet = -1 if one.sheet is None else order.get(one.anchor or "", len(order))
-        return sheet, one.row, one.severity.rank, one.column, one.rule.code
-
-    return tuple(sorted(kept, key=place))

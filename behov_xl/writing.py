@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -12,16 +15,23 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     A link is followed; what is no file (``/dev/stdout``, a pipe) is written to, never replaced.
     """
+    with opened_atomically(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to bit by bit, which takes the name ``path`` when all is written; as :func:`write_atomically`."""
     path = path.resolve()
     if path.exists() and not path.is_file():
         with path.open("wb") as target:
-            target.write(data)
+            yield target
         return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
         temporary.replace(path)
     except BaseException:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from behov_xl.findings import Finding, Report, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
+from behov_xl.report import Stream
 from behov_xl.report.json import finding as plain_finding
 from behov_xl.report.places import one_line
 
@@ -41,12 +43,25 @@ _COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", 
 
 def render(report: Report, words: Catalogue) -> str:
     """The table, with a line of headings."""
+    return STREAM.whole(report.workbooks, report.form, report.tally(), words)
+
+
+def _headings(words: Catalogue) -> str:
+    return MARK + _lines([[words.text(f"csv.{column}") for column in COLUMNS]])
+
+
+def _findings(workbook: WorkbookReport, form: str, words: Catalogue) -> str:
+    del form
+    return _lines(_row(finding, workbook, words) for finding in workbook.findings)
+
+
+STREAM = Stream(_findings, _headings)
+
+
+def _lines(rows: Iterable[list[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow([words.text(f"csv.{column}") for column in COLUMNS])
-    for workbook in report.workbooks:
-        writer.writerows(_row(finding, workbook, words) for finding in workbook.findings)
-    return MARK + out.getvalue()
+    csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def _row(finding: Finding, workbook: WorkbookReport, words: Catalogue) -> list[str]:

@@ -5,9 +5,12 @@ GitHub shows ten annotations of each severity per step, and the rest in the log;
 
 from __future__ import annotations
 
-from behov_xl.findings import Finding, Report, Severity, WorkbookReport
+from collections.abc import Sequence
+
+from behov_xl.findings import Finding, Report, Severity, Tally, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import message, title
+from behov_xl.report import Stream
 from behov_xl.report.places import cell_name, line_and_column, one_line, relative
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -15,22 +18,29 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 def render(report: Report, words: Catalogue) -> str:
     """The commands, the most severe first, then one plain line with the numbers. Acknowledged findings are left out."""
-    found = [
-        (finding, workbook)
-        for workbook in report.workbooks
-        for finding in workbook.findings
-        if finding.acknowledged is None
-    ]
-    found.sort(key=lambda one: one[0].severity.rank)
-    counts = report.count()
-    closing = words.text(
-        "report.summary",
-        workbooks=len(report.workbooks),
-        errors=counts[Severity.ERROR],
-        warnings=counts[Severity.WARNING],
-        infos=counts[Severity.INFO],
-    )
-    return "".join(f"{_command(finding, workbook, words)}\n" for finding, workbook in found) + f"{closing}\n"
+    found = [(finding, workbook) for workbook in report.workbooks for finding in workbook.findings]
+    return _commands(found, words) + _numbers(report.tally(), report.workbooks, words)
+
+
+def _of_workbook(workbook: WorkbookReport, form: str, words: Catalogue) -> str:
+    """While the run goes on, the most severe stand first within a workbook: GitHub takes ten of each kind anyway."""
+    del form
+    return _commands([(finding, workbook) for finding in workbook.findings], words)
+
+
+def _commands(found: list[tuple[Finding, WorkbookReport]], words: Catalogue) -> str:
+    found = sorted((one for one in found if one[0].acknowledged is None), key=lambda one: one[0].severity.rank)
+    return "".join(f"{_command(finding, workbook, words)}\n" for finding, workbook in found)
+
+
+def _numbers(tally: Tally, said: Sequence[WorkbookReport], words: Catalogue) -> str:
+    del said
+    errors, warnings, infos = (tally.counts.get(one, 0) for one in Severity)
+    params = {"workbooks": tally.workbooks, "errors": errors, "warnings": warnings, "infos": infos}
+    return words.text("report.summary", **params) + "\n"
+
+
+STREAM = Stream(_of_workbook, end=_numbers)
 
 
 def _command(finding: Finding, workbook: WorkbookReport, words: Catalogue) -> str:

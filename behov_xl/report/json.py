@@ -11,6 +11,7 @@ import behov_xl
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import message
+from behov_xl.report import Stream
 from behov_xl.submission import Total, totals_per_network, totals_per_uh
 
 SCHEMA = "behov-xl/report/1"
@@ -40,8 +41,14 @@ def render(report: Report, words: Catalogue) -> str:
 
 def render_lines(report: Report, words: Catalogue) -> str:
     """One workbook per line, each a whole JSON document."""
-    lines = (_written(workbook(one, report.form, words)) for one in report.workbooks)
-    return "".join(f"{line}\n" for line in lines)
+    return STREAM.whole(report.workbooks, report.form, report.tally(), words)
+
+
+def _line(report: WorkbookReport, form: str, words: Catalogue) -> str:
+    return _written(workbook(report, form, words)) + "\n"
+
+
+STREAM = Stream(_line)
 
 
 def _written(document: dict[str, Any], indent: int | None = None) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 import click
 
-from behov_xl.findings import Finding, Report, Severity, WorkbookReport
+from behov_xl.findings import Finding, Report, Severity, Tally, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
 from behov_xl.printable import printable as printable
+from behov_xl.report import Stream
 from behov_xl.submission import totals_per_network, totals_per_uh
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -19,35 +20,41 @@ _Paint = Callable[[str, str | None, bool], str]
 
 def render(report: Report, words: Catalogue, *, colour: bool = False) -> str:
     """The whole report as text. ``colour`` adds terminal colours."""
+    return STREAM.whole(report.workbooks, report.form, report.tally(), words, colour=colour)
+
+
+def _part(workbook: WorkbookReport, form: str, words: Catalogue, *, colour: bool) -> str:
+    del form
 
     def paint(text: str, foreground: str | None = None, bold: bool = False) -> str:
         return click.style(text, fg=foreground, bold=bold) if colour else text
 
-    lines = [line for workbook in report.workbooks for line in _workbook(workbook, words, paint)]
-    return "\n".join([*lines, *_totals(report, words), closing(report, words, colour=colour)])
+    return "".join(f"{line}\n" for line in _workbook(workbook, words, paint))
 
 
-def closing(report: Report, words: Catalogue, *, colour: bool = False) -> str:
+def _end(tally: Tally, said: Sequence[WorkbookReport], words: Catalogue, *, colour: bool) -> str:
+    return "".join(f"{line}\n" for line in _totals(said, words)) + closing(tally, words, colour=colour)
+
+
+STREAM = Stream(_part, end=_end)
+
+
+def closing(tally: Tally, words: Catalogue, *, colour: bool = False) -> str:
     """The last line: how many workbooks, and how many findings of each severity."""
-    counts = report.count()
-    summary = words.text(
-        "report.summary",
-        workbooks=len(report.workbooks),
-        errors=counts[Severity.ERROR],
-        warnings=counts[Severity.WARNING],
-        infos=counts[Severity.INFO],
-    )
-    worst = next((_COLOURS[severity] for severity in Severity if counts[severity]), "green")
+    errors, warnings, infos = (tally.counts.get(one, 0) for one in Severity)
+    params = {"workbooks": tally.workbooks, "errors": errors, "warnings": warnings, "infos": infos}
+    summary = words.text("report.summary", **params)
+    worst = next((_COLOURS[severity] for severity in Severity if tally.counts.get(severity)), "green")
     return (click.style(summary, fg=worst, bold=True) if colour else summary) + "\n"
 
 
-def _totals(report: Report, words: Catalogue) -> Iterator[str]:
+def _totals(said: Sequence[WorkbookReport], words: Catalogue) -> Iterator[str]:
     """What the submissions ask for together, per network and per UH; nothing for a single one."""
-    if sum(workbook.submission is not None for workbook in report.workbooks) < 2:
+    if sum(workbook.submission is not None for workbook in said) < 2:
         return
     for key, totals in (
-        ("report.per_network", totals_per_network(report.workbooks)),
-        ("report.per_uh", totals_per_uh(report.workbooks)),
+        ("report.per_network", totals_per_network(said)),
+        ("report.per_uh", totals_per_uh(said)),
     ):
         yield words.text(key)
         for one in totals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from behov_xl.findings import RULES, Rule, Severity, declare
+from behov_xl.findings import RULES, Finding, Rule, Severity, WorkbookReport, declare
 
 _SECTION = "file"
 
@@ -289,7 +289,7 @@ TOO_SLOW = declare(
     "too-slow",
     Severity.ERROR,
     """
-    Reading the file took longer than a workbook may take, and was stopped. The other files are not affected.
+    Reading and checking the file took longer than a workbook may take, and was stopped. The other files are not affected.
 
     Wrong: a file made to keep the machine busy.
     Right: a fresh template with the content pasted in as values.
@@ -302,11 +302,25 @@ READER_DIED = declare(
     "reader-died",
     Severity.ERROR,
     """
-    The process that read the file ended before it was done: the file needs more memory than a workbook may, or it makes
-    the reader crash. The other files are not affected.
+    The process that read and checked the file ended before it was done, twice: the file needs more memory than a
+    workbook may, or it makes the reader crash. The other files are not affected.
 
     Wrong: a file made to exhaust the memory of the machine.
     Right: a fresh template with the content pasted in as values.
+    """,
+    section=_SECTION,
+    essential=True,
+)
+CHECK_FAILED = declare(
+    "BX023",
+    "check-failed",
+    Severity.ERROR,
+    """
+    behov-xl itself came upon something in the workbook that it cannot deal with. That is a fault of behov-xl, not of the
+    workbook, which has not been checked. The other files are not affected.
+
+    Wrong: a workbook on which a check ends with an error of its own.
+    Right: the fault reported to those who maintain behov-xl, with the workbook and the text of the finding.
     """,
     section=_SECTION,
     essential=True,
@@ -328,3 +342,8 @@ class Refused(Exception):
 
 def _refused(code: str, params: dict[str, Any]) -> Refused:
     return Refused(RULES[code], **params)
+
+
+def unreadable(path: str, refused: Refused) -> WorkbookReport:
+    """The report of a file that was refused: one finding about the file as a whole."""
+    return WorkbookReport(path, (Finding(refused.rule, params=refused.params),))

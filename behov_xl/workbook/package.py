@@ -11,12 +11,12 @@ import posixpath
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import NamedTuple, TypeVar
 
+from behov_xl.workbook import inflate
 from behov_xl.workbook.grid import TableArea, position
 
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
@@ -29,7 +29,7 @@ _PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s4x2H4x3L3H4x2L")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_SMALL = 4_000
+_SMALL = 1_200
 """Compressed bytes of a part whose content is kept, at most: relationships, tables, styles."""
 _PARSED = 2048
 """Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
@@ -136,7 +136,7 @@ class Package:
         unpack = _unpacked_small if entry.compressed <= _SMALL and entry.size <= _KEPT else _unpacked
         try:
             return unpack(raw, entry.method, entry.size, entry.crc)
-        except (zlib.error, DamagedPackage) as error:
+        except (inflate.error, DamagedPackage) as error:
             raise DamagedPackage(f"{name}: {error}") from error
 
     def _start(self, name: str, entry: Entry) -> int:
@@ -177,16 +177,20 @@ class Package:
 
 
 def _unpacked(raw: bytes, method: int, size: int, crc: int) -> bytes:
-    """A part's content, of the size and checksum that it must have. Raises ``zlib.error``, :class:`DamagedPackage`."""
+    """A part's content, of the size and checksum that it must have.
+
+    Raises ``inflate.error`` and :class:`DamagedPackage`.
+    """
     if method == zipfile.ZIP_DEFLATED:
-        content = zlib.decompressobj(-15).decompress(raw, size + 1)  # one more byte is enough to see that there is more
+        # One more byte is enough to see that there is more.
+        content = inflate.decompressobj(-15).decompress(raw, size + 1)
     elif method == zipfile.ZIP_STORED:
         content = raw
     else:
         raise DamagedPackage(f"compression method {method}")
     if len(content) != size:
         raise DamagedPackage("size differs from the directory's")
-    if zlib.crc32(content) != crc:
+    if inflate.crc32(content) != crc:
         raise DamagedPackage("bad CRC-32")
     return content
 

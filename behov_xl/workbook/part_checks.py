@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
 from behov_xl.findings import Rule
+from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package, remembered
@@ -178,8 +178,8 @@ def _check_whole(package: Package, name: str, kind: str, fault: Rule) -> None:
 def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
     """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later, or it is damaged."""
     try:
-        return _content_fault(zlib.decompressobj(-15).decompress(raw, 1_500) if method else raw, kind)
-    except zlib.error:
+        return _content_fault(inflate.decompressobj(-15).decompress(raw, 1_500) if method else raw, kind)
+    except inflate.error:
         return _UNKNOWN
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from behov_xl.workbook.grid import CellValue, Position, position
+from behov_xl.workbook.grid import CellValue, Position, column_letters
 from behov_xl.workbook.package import remembered
 
 # Possessive throughout: what does not match is given up at once; a hostile part costs no more than its length.
@@ -44,8 +44,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})
 _WHITE = " \t\r\n"
 _START, _END_OF_ROW = b"<sheetData>", b"</row>"
 _NEVER_EMPTY = frozenset({None, "n", "b", "e"})
-_COLUMNS = 100
-"""Columns that are read here, at most: a row is laid out before it is known how many there are."""
+_COLUMNS = {column_letters(column): column for column in range(100)}
+"""The columns that are read here: a row is laid out before it is known how many there are."""
 _ROWS_KEPT, _LONG = 4096, 4_000
 """Rows that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
 
@@ -168,51 +168,48 @@ def _decoded(text: bytes) -> str:
 def _row(xml: bytes) -> _Row:
     """One row, without its end tag."""
     parts = _CELL.split(_decoded(xml))
-    between = "".join(parts[::_CELL_GROUPS])
+    between = "".join(parts[::_CELL_GROUPS]) if len(parts) > 1 else parts[0]
     tag = _ROW.fullmatch(between)
     if not tag:
         raise Unfamiliar("row")
-    number = int(tag[1]) - 1
+    own = tag[1]
     values: list[CellValue] = []
     strings: list[tuple[int, str]] = []
     formulas: dict[str, str | None] = {}
     errors: dict[Position, str] = {}
-    for letters, row, kind, formula, content in zip(
-        *(parts[group::_CELL_GROUPS] for group in range(1, _CELL_GROUPS)), strict=True
-    ):
-        column = _column(letters)
-        if row != tag[1] or column < len(values):
+    for at in range(1, len(parts), _CELL_GROUPS):
+        letters, row, kind, formula, content = parts[at : at + _CELL_GROUPS - 1]
+        column = _COLUMNS.get(letters, -1)
+        if row != own or column < len(values):
             raise Unfamiliar("order of cells")
         if formula is not None:
             formulas[letters + row] = _formula(formula)
-        value = "" if kind == "s" and content else _value(kind, content)
-        if value is None:
-            continue
-        if kind == "s":
+        if kind == "s" and content:
+            value: CellValue = ""
             strings.append((column, content))
-        elif kind == "e":
-            errors[number, column] = _text(content)
-        values += [""] * (column - len(values))
+        elif kind is None and content:
+            value = _number(content)
+        else:
+            value = _value(kind, content)
+            if value is None:
+                continue
+            if kind == "e":
+                errors[int(own) - 1, column] = _text(content)
+        if column > len(values):
+            values += [""] * (column - len(values))
         values.append(value)
-    return _Row(number, values, tuple(strings), formulas, errors, between.encode() if "hidden" in between else b"")
+    hidden = between.encode() if "hidden" in between else b""
+    return _Row(int(own) - 1, values, tuple(strings), formulas, errors, hidden)
 
 
 _kept_row = lru_cache(maxsize=_ROWS_KEPT)(_row)
-
-
-@lru_cache(maxsize=702)
-def _column(letters: str) -> int:
-    column = position(f"{letters}1")[1]
-    if column >= _COLUMNS:
-        raise Unfamiliar("wide")
-    return column
 
 
 def _value(kind: str | None, content: str | None) -> CellValue:
     """The value of a cell that is no shared text; ``None`` for a cell that has none."""
     if content is None or (not content and kind in _NEVER_EMPTY):
         return None
-    if kind is None or kind == "n":
+    if kind == "n":
         return _number(content)
     if kind == "str":
         return _text(content)

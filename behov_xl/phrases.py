@@ -19,7 +19,7 @@ LONGEST = 2_000
 
 _ONE_SEASON = re.compile(rf"\b(?!vår\b(?! 20)){SEASON}\b", re.IGNORECASE)  # "vår" alone is also "our"
 _YEARS = re.compile(rf"\b(20[0-9]{{2}}) ?[/–-] ?(?:20)?[0-9]{{2}}\b|\b({SEASON}) (20[0-9]{{2}})\b", re.IGNORECASE)
-_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|\bmin\b|[0-9]min\b|(?<![^\W\d_])[th]\b", re.IGNORECASE)
+_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|\bmin\b|[0-9]min\b|(?<![^\W\d_])[th]\b")
 
 
 @lru_cache(maxsize=8192)
@@ -29,7 +29,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     ``semesters`` is how many times "per semester" happens in the year. "2 møter per semester" says how often and not
     how long: unknown.
     """
-    if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text):
+    if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text.lower()):
         return None
     text = _one_line(text)
     years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in _YEARS.findall(text)}

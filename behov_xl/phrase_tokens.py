@@ -101,8 +101,8 @@ _HALF = r"(?:en|ein|et|eit|ett) halvt?\b"
 _FRACTIONS = (("½", 5), ("¼", 25), ("¾", 75))
 _LASTING = r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:på|av|:)?|\b(?:som )?var[ea]r\b(?: i)?"
 # Marks, pattern, replacement. One of the marks stands in every text that the pattern finds something in: looked for
-# first, as most patterns find nothing in most texts. Order matters: "fordelt på to semestre" says how a total is spread,
-# and must go before "to semestre" is seen.
+# first, as most patterns find nothing in most texts. Order matters: "fordelt på to semestre" says how a total is
+# spread, and must go before "to semestre" is seen.
 _REWRITES = tuple(
     (tuple(marks.split("|")), re.compile(pattern), replacement)
     for marks, pattern, replacement in (

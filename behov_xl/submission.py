@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def submissions_of(chunk: Submissions) -> list[Submission | None]:
     """One per workbook of the chunk; ``None`` for a workbook that holds no table of the form."""
     heads = {row["workbook"]: row for row in chunk["head"].to_dict("records")}
-    asks, hours, owners = _asks(chunk), _hours(chunk), partners(chunk, {"owner"})
+    asks, hours, owners = _asks(chunk), _hours(chunk), partners(chunk, "owner")
     found: list[Submission | None] = []
     for index, layouts in enumerate(chunk.layouts):
         if not layouts:
@@ -47,7 +47,7 @@ def submissions_of(chunk: Submissions) -> list[Submission | None]:
 
 def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
-    measures, listed, joining = chunk["measures"], partners(chunk, {"uh", ""}), chunk.form.vocabulary.joining
+    measures, listed, joining = chunk["measures"], partners(chunk, "uh", ""), chunk.form.vocabulary.joining
     found: dict[int, list[Ask]] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
     for workbook, row, measure, name, uh, *sums in zip(*(measures[one].tolist() for one in columns), strict=True):

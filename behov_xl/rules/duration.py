@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
 
 if TYPE_CHECKING:
@@ -45,13 +46,16 @@ def _boxes(form: Form) -> list[_Box]:
     return boxes
 
 
+@per_chunk
 def _ticked(s: Submissions) -> dict[_Key, list[_Box]]:
     """(workbook, measure) → the boxes that are ticked. Only where every box can be read."""
-    boxes, ticks = _boxes(s.form), s["ticks"]
+    boxes = _boxes(s.form)
     columns = [f"duration.{box.option.id}" for box in boxes]
     there = having(s, "ticks", *columns)
     found: dict[_Key, list[_Box]] = {}
-    for key, row in zip(keys(ticks), zip(*(ticks[one].tolist() for one in columns), strict=True), strict=True):
+    for key, row in zip(
+        keys_of(s, "ticks"), zip(*(cells(s, "ticks", one) for one in columns), strict=True), strict=True
+    ):
         if key[0] in there and not any(map(math.isnan, row)):
             found.setdefault(key, []).extend(box for box, tick in zip(boxes, row, strict=True) if tick)
     return found
@@ -70,7 +74,7 @@ def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
     """
     years = {key: _years(boxes) for key, boxes in _ticked(s).items()}
     activities = s["activities"]
-    rows = enumerate(zip(keys(activities), activities["school_year"].tolist(), strict=True))
+    rows = enumerate(zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True))
     wrong = [index for index, (key, year) in rows if year and years.get(key) and year not in years[key]]
     if wrong:
         found = activities.iloc[wrong]
@@ -85,14 +89,14 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
     Wrong: Videre ☒, and all activities under 2026/2027.
     Right: Videre ☐, or activities under 2027/2028.
     """
-    activities, ticks = s["activities"], s["ticks"]
+    ticks = s["ticks"]
     busy: dict[tuple[int, str], set[str]] = {}
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
+    for key, year in zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True):
         busy.setdefault(key, set()).add(year)
-    known = [busy.get(key, {""}) for key in keys(ticks)]
+    known = [busy.get(key, {""}) for key in keys_of(s, "ticks")]
     for option in s.form.group_by_id["duration"].options:
         column, years = f"duration.{option.id}", set(option.school_years)
-        boxes = zip(ticks[column].tolist(), known, strict=True)
+        boxes = zip(cells(s, "ticks", column), known, strict=True)
         wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
         if any(wrong):
             found = ticks.loc[wrong]
@@ -109,11 +113,11 @@ def period_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Høst 2027" as the period, and Videre ☒ under varighet.
     """
     budget = s["budget"]
-    periods = budget["period"].tolist()
+    periods = cells(s, "budget", "period")
     if not any(periods):
         return
     ticked, wrong, named = _ticked(s), [], []
-    for index, (key, period) in enumerate(zip(keys(budget), periods, strict=True)):
+    for index, (key, period) in enumerate(zip(keys_of(s, "budget"), periods, strict=True)):
         outside = _outside(period, ticked[key]) if period and ticked.get(key) else None
         if outside:
             wrong.append(index)
@@ -164,7 +168,7 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☒ under varighet.
     """
     activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    columns = (cells(s, "activities", one) for one in ("school_year", "what", "description"))
     candidates = [
         (index, column, term)
         for index, (year, what, description) in enumerate(zip(*columns, strict=True))
@@ -175,7 +179,7 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     if not candidates:
         return
     ticked, boxes = _ticked(s), _boxes(s.form)
-    rows, years = keys(activities), activities["school_year"].tolist()
+    rows, years = keys_of(s, "activities"), cells(s, "activities", "school_year")
     wrong: dict[int, tuple[str, Term]] = {}
     for index, column, term in candidates:
         there = ticked.get(rows[index], [])
@@ -199,11 +203,11 @@ def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☒ under varighet.
     """
     texts = s["texts"]
-    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
     dated = [(index, text) for index, (section, text) in rows if section == _PLAN and _names_a_time(text)]
     if not dated:
         return
-    ticked, places = _ticked(s), keys(texts)
+    ticked, places = _ticked(s), keys_of(s, "texts")
     wrong: dict[int, Term | str] = {}
     for index, text in dated:
         later = _later(s.form, text, ticked.get(places[index], []))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from behov_xl.rules.hits import Hits, hits, keys
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
@@ -92,13 +93,13 @@ def institution_columns(form: Form) -> list[Column]:
     return [column for column in form.by_id["units"].columns if column.institution]
 
 
+@per_chunk
 def counted(s: Submissions) -> dict[Key, dict[str, float]]:
     """(workbook, measure) → institution → its units. NaN where a count is missing or cannot be read."""
-    units = s["units"]
-    rows = keys(units)
+    rows = keys_of(s, "units")
     found: dict[Key, dict[str, float]] = {key: {} for key in rows}
     for column in institution_columns(s.form):
-        for key, count in zip(rows, units[column.id].tolist(), strict=True):
+        for key, count in zip(rows, cells(s, "units", column.id), strict=True):
             kind = str(column.institution)
             found[key][kind] = found[key].get(kind, 0.0) + count
     return found

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, place_of
+from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Label
@@ -66,9 +67,9 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
 def _zero(s: Submissions, units: dict[Key, dict[str, float]]) -> dict[str, dict[Key, int]]:
     """For each kind of unit that texts can name the measures that count none of it, and their rows of units."""
     found: dict[str, dict[Key, int]] = {}
-    rows = keys(s["units"])
+    rows = keys_of(s, "units")
     for column in s.form.by_id["units"].columns:
-        counts = s["units"][column.id].tolist() if column.named else []
+        counts = cells(s, "units", column.id) if column.named else []
         if 0 in counts:
             found[column.id] = {
                 key: index

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.shared import cells
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
 
 if TYPE_CHECKING:
@@ -28,15 +29,14 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
     Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
     """
-    activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    columns = (cells(s, "activities", one) for one in ("school_year", "what", "description"))
     wrong: dict[int, tuple[str, Term | str]] = {}
     for index, (year, what, description) in enumerate(zip(*columns, strict=True)):
         for column, text in (("what", what), ("description", description)):
             if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
                 wrong[index] = column, named
     if wrong:
-        found = activities.iloc[list(wrong)]
+        found = s["activities"].iloc[list(wrong)]
         where, names = zip(*wrong.values(), strict=True)
         yield hits("activities", found, where, actual=Each(names), expected=found["school_year"])
 
@@ -67,8 +67,8 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)", and 2 under Semestre.
     Right: "Skolebasert kompetanseutvikling (vår 2027)", and 1 under Semestre.
     """
-    activities, vague = s["activities"], [one for one in (s.form.bounds, s.form.doubt) if one]
-    columns = (activities[one].tolist() for one in ("school_year", "semesters", "what", "description"))
+    vague = [one for one in (s.form.bounds, s.form.doubt) if one]
+    columns = (cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description"))
     wrong, named = [], []
     for index, (year, semesters, what, description) in enumerate(zip(*columns, strict=True)):
         term = _only_term(what, description, year) if semesters == 2.0 and year else None
@@ -76,7 +76,7 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
             wrong.append(index)
             named.append(term)
     if wrong:
-        found = activities.iloc[wrong]
+        found = s["activities"].iloc[wrong]
         label = s.form.by_id["activities"].by_id["semesters"].label
         yield hits("activities", found, "semesters", label=label, actual=Each(named), semesters=found["semesters"])
 

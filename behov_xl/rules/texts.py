@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having, strays
+from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
@@ -41,10 +42,10 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     """
     texts, column = s["texts"], s.form.by_id["texts"].by_id
     sections = s.form.options(column[column["text"].every or ""])
-    rows = keys(texts)
+    rows = keys_of(s, "texts")
     first: dict[tuple[int, str], int] = {}
     written: dict[tuple[int, str], list[str]] = {}
-    columns = (texts[one].tolist() for one in ("workbook", "row", "section", "text"))
+    columns = (cells(s, "texts", one) for one in ("workbook", "row", "section", "text"))
     for index, (workbook, row, section, text) in enumerate(zip(*columns, strict=True)):
         first.setdefault(rows[index], index)
         there = text or (workbook, "texts", row, "text") in s.error_cells  # whatever it was, it was written
@@ -73,7 +74,7 @@ def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
     Right: "Barnehagene observerer egen praksis før og etter samlingene."
     """
     headings = _headings(s.form)
-    at = [index for index, text in enumerate(s["texts"]["text"].tolist()) if text and _repeats(text, headings)]
+    at = [index for index, text in enumerate(cells(s, "texts", "text")) if text and _repeats(text, headings)]
     if at:
         found = s["texts"].iloc[at]
         yield hits("texts", found, "text", actual=found["text"])
@@ -111,7 +112,7 @@ def text_too_short(s: Submissions) -> Iterator[Hits]:
     Right: "Vi observerer egen praksis før og etter samlingene."
     """
     texts = s["texts"]
-    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
     short = [(index, text) for index, (section, text) in rows if _short(s.form, section, text)]
     if short:
         headings, leftovers = _headings(s.form), s.form.vocabulary.leftovers
@@ -154,9 +155,9 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
     Right: 4c says how the professional learning community is assessed.
     """
     texts = s["texts"]
-    sections, written = texts["section"].tolist(), texts["text"].tolist()
+    sections, written = cells(s, "texts", "section"), cells(s, "texts", "text")
     whole: dict[tuple[tuple[int, str], str], dict[str, int]] = {}
-    for index, (key, section, text) in enumerate(zip(keys(texts), sections, written, strict=True)):
+    for index, (key, section, text) in enumerate(zip(keys_of(s, "texts"), sections, written, strict=True)):
         if key[1] and section and text and not _short(s.form, section, text):
             whole.setdefault((key, text.casefold()), {}).setdefault(section, index)
     first: dict[tuple[tuple[int, str], str], str] = {}
@@ -196,7 +197,7 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
     Right: "Samlingene holdes 3. mars".
     """
-    columns = [(table, column, s[table][column.id].tolist()) for table, column in _text_columns(s.form)]
+    columns = [(table, column, cells(s, table, column.id)) for table, column in _text_columns(s.form)]
     # All texts at once, as next to none has any.
     joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns)).lower()
     likely = tuple(one for one in s.form.vocabulary.leftovers if any(mark in joined for mark in one.marks))

@@ -48,6 +48,8 @@ class Submissions:
     """Cells of the form that show an error value, and which."""
     limit: int = MAX_FINDINGS_PER_RULE
     """Findings of a rule in a workbook that are listed; the rest are counted."""
+    shared: dict[Any, Any] = field(default_factory=dict)
+    """What the rules have found out for each other: see :mod:`behov_xl.rules.shared`."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]

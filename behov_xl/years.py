@@ -23,9 +23,24 @@ def consecutive(first: str, second: str) -> str:
     return f"{start}/{end}" if end == start + 1 else ""
 
 
+_DATED = re.compile(r"[23][0-9]")
+"""Stands in everything that names a school year or a term."""
+
+
+def dated(text: str) -> str:
+    """The text as it is looked at for times; ``""`` for one that cannot name any, as most texts."""
+    if "2" not in text and "3" not in text:
+        return ""
+    text = clean(text[:LONGEST])
+    return text if _DATED.search(text) else ""
+
+
 def school_years_named(text: str) -> tuple[str, ...]:
     """The school years that a running text names, in order, each once."""
-    found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
+    text = dated(text)
+    if not text:
+        return ()
+    found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(text))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -56,7 +71,8 @@ def terms_named(text: str) -> tuple[Term, ...]:
     A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
     """
     found: list[Term] = []
-    for match in _TERMS.finditer(clean(text[:LONGEST])):
+    text = dated(text)
+    for match in _TERMS.finditer(text) if text else ():
         first, second, year_text, letter, short = match.groups()
         if letter:
             found.append(Term(2000 + int(short), autumn=letter == "H"))

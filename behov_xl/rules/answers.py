@@ -37,7 +37,7 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
             found[workbook] = word, comment.label
     ids = cells(s, "texts", "measure")
     wanted = {key for key in keys_of(s, "texts") if key[0] in no - found.keys()}
-    for one, word in mentions(s, column.named.first, wanted, [("texts", "text")], s.form.choices["section"]):
+    for one, word in mentions(s, column.named, wanted, [("texts", "text")], s.form.choices["section"]):
         found.setdefault(one.key[0], (word, (ids[one.place], place_of(s.form, one))))
     if found:
         books = sorted(found)
@@ -67,7 +67,7 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
         }
         found: dict[Key, tuple[Text, str]] = {}
         sections = s.form.choices["section"].keys() - asked.not_in
-        for one, word in mentions(s, asked.named.first, said, _ALL, sections) if said else ():
+        for one, word in mentions(s, asked.named, said, _ALL, sections) if said else ():
             found.setdefault(one.key, (one, word))
         found = {key: found[key] for key in sorted(existing(s, found, "ticks"))}
         if found:

@@ -13,7 +13,9 @@ from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having
 from behov_xl.rules.shared import cells, keys_of, per_chunk
+from behov_xl.rules.terms import dated_texts
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Choice, Form
@@ -134,23 +136,28 @@ def _outside(period: str, boxes: list[_Box]) -> Term | str | None:
 
 def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, Term]]:
     """The terms and school years of a period that none of the ticked boxes covers, and when they begin."""
-    for term in terms_named(period):
+    terms, years = _times_named(period)
+    for term in terms:
         if not any(box.covers(term) for box in boxes):
             yield term, term
-    for year in school_years_named(period):
+    for year in years:
         autumn, spring = terms_of_school_year(year)
-        terms = [autumn, spring]
+        parts = [autumn, spring]
         if "/" not in period:
-            terms += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
-        if not any(box.covers(term) for box in boxes for term in terms):
-            yield year, min(terms)
+            parts += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
+        if not any(box.covers(term) for box in boxes for term in parts):
+            yield year, min(parts)
+
+
+@lru_cache(maxsize=4096)
+def _times_named(period: str) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    return terms_named(period), school_years_named(period)
 
 
 def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
     return Each([[box.option.label for box in ticked[key]] for key in rows])
 
 
-@lru_cache(maxsize=4096)
 def _terms_inside(text: str, year: str) -> tuple[Term, ...]:
     """The terms of this school year that a text names."""
     inside = terms_of_school_year(year)
@@ -168,18 +175,17 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☒ under varighet.
     """
     activities = s["activities"]
-    columns = (cells(s, "activities", one) for one in ("school_year", "what", "description"))
+    years = cells(s, "activities", "school_year")
     candidates = [
         (index, column, term)
-        for index, (year, what, description) in enumerate(zip(*columns, strict=True))
-        for column, text in (("what", what), ("description", description))
-        for term in (_terms_inside(text, year) if year and text else ())
+        for index, column, text in dated_texts(s)
+        for term in (_terms_inside(text, years[index]) if years[index] else ())
         if not s.form.doubt.first(text)
     ]
     if not candidates:
         return
     ticked, boxes = _ticked(s), _boxes(s.form)
-    rows, years = keys_of(s, "activities"), cells(s, "activities", "school_year")
+    rows = keys_of(s, "activities")
     wrong: dict[int, tuple[str, Term]] = {}
     for index, column, term in candidates:
         there = ticked.get(rows[index], [])
@@ -204,23 +210,15 @@ def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
     """
     texts = s["texts"]
     rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
-    dated = [(index, text) for index, (section, text) in rows if section == _PLAN and _names_a_time(text)]
-    if not dated:
-        return
     ticked, places = _ticked(s), keys_of(s, "texts")
     wrong: dict[int, Term | str] = {}
-    for index, text in dated:
+    for index, text in ((index, text) for index, (section, text) in rows if section == _PLAN and dated(text)):
         later = _later(s.form, text, ticked.get(places[index], []))
         if later:
             wrong[index] = later
     if wrong:
         found = texts.iloc[list(wrong)]
         yield hits("texts", found, "text", actual=Each(list(wrong.values())), expected=_labels(ticked, keys(found)))
-
-
-@lru_cache(maxsize=4096)
-def _names_a_time(text: str) -> bool:
-    return bool(terms_named(text) or school_years_named(text))
 
 
 def _later(form: Form, text: str, boxes: list[_Box]) -> Term | str | None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
+_Key = TypeVar("_Key", bound=Hashable)
 _WORD = re.compile(r"\w+")
 
 
@@ -49,7 +50,7 @@ def _known(s: Submissions) -> frozenset[tuple[int, str]]:
     return frozenset(key for key in keys_of(s, "measures") if key[0] in clear)
 
 
-def repeated(found: list[tuple[int, str]]) -> set[tuple[int, str]]:
+def repeated(found: list[_Key]) -> set[_Key]:
     """The keys that several rows have."""
     return {key for key, count in Counter(found).items() if count > 1}
 

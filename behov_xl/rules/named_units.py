@@ -32,11 +32,11 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
     at_text: dict[Key, tuple[Text, str, list[Label]]] = {}
     for column in s.form.by_id["units"].columns:
         if column.named and (rows := zero.get(column.id)):
-            for one, word in mentions(s, column.named.first, rows):
+            for one, word in mentions(s, column.named, rows):
                 at_count.setdefault((one.key, column.id), (rows[one.key], column, word, place_of(s.form, one)))
     for kind, measures in methods.items():
         labels = [column.label for column in institution_columns(s.form) if column.institution == kind]
-        for one, word in mentions(s, s.form.institutions[kind].method.first, measures):
+        for one, word in mentions(s, s.form.institutions[kind].method, measures):
             at_text.setdefault(one.key, (one, word, labels))
     there = existing(s, at_text.keys() | {key for key, _ in at_count}, "units")
     at_text = {key: found for key, found in at_text.items() if key in there}

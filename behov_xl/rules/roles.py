@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.lookups import having, unplaced
-from behov_xl.rules.shared import cells, keys_of
+from behov_xl.rules.shared import cells, folded, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form.model import Groups
@@ -99,12 +99,8 @@ def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
     )
     for table, column, groups_in in places:
         texts = cells(s, table, column)
-        named = [
-            (index, *one)
-            for index, text in enumerate(texts)
-            if patterns.stem in (lower := text.lower())
-            for one in groups_in(patterns, text, lower)
-        ]
+        likely = [index for index, text in enumerate(folded(s, table, column)) if patterns.stem in text]
+        named = [(index, *one) for index in likely for one in groups_in(patterns, texts[index], texts[index].lower())]
         if named:
             books, rows, measures = (cells(s, table, one) for one in ("workbook", "row", "measure"))
             for index, kind, word in named:

@@ -91,8 +91,8 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
     for id_, institution in institutions.items():
         other = {key for key, option in scopes.items() if id_ not in option.institutions}
         other = {key for key in other if not units.get(key, {}).get(id_)}
-        for first, where in ((institution.named.first, _TEXTS), (institution.attending.first, _ACTIVITIES)):
-            for one, word in mentions(s, first, other, where) if other else ():
+        for named, where in ((institution.named, _TEXTS), (institution.attending, _ACTIVITIES)):
+            for one, word in mentions(s, named, other, where) if other else ():
                 found.setdefault(one.key, (one, word))
     there = [found[key] for key in existing(s, found, "ticks")]
     for table in sorted({one.table for one, _ in there}):

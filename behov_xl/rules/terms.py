@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
-from behov_xl.rules.shared import cells
+from behov_xl.rules.shared import cells, per_chunk
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
@@ -29,12 +30,12 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
     Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
     """
-    columns = (cells(s, "activities", one) for one in ("school_year", "what", "description"))
+    years = cells(s, "activities", "school_year")
     wrong: dict[int, tuple[str, Term | str]] = {}
-    for index, (year, what, description) in enumerate(zip(*columns, strict=True)):
-        for column, text in (("what", what), ("description", description)):
-            if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
-                wrong[index] = column, named
+    for index, column, text in dated_texts(s):
+        year = years[index]
+        if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
+            wrong[index] = column, named
     if wrong:
         found = s["activities"].iloc[list(wrong)]
         where, names = zip(*wrong.values(), strict=True)
@@ -46,10 +47,21 @@ def _own_time(form: Form, text: str) -> str:
     return "" if form.doubt.first(text) else form.pointing.cut_from(text) if form.pointing else text
 
 
-@lru_cache(maxsize=4096)
+@per_chunk
+def dated_texts(s: Submissions) -> list[tuple[int, str, str]]:
+    """The names and descriptions of activities that may name a term or school year, by row: index, column, text."""
+    found = [
+        (index, column, text)
+        for column in ("what", "description")
+        for index, text in enumerate(cells(s, "activities", column))
+        if dated(text)
+    ]
+    return sorted(found, key=itemgetter(0))
+
+
 def _outside(text: str, year: str) -> Term | str | None:
     """The first term or school year that the text names and that is not in ``year``."""
-    if not year or not any(character.isdigit() for character in text):
+    if not year:
         return None
     inside = terms_of_school_year(year)
     for term in terms_named(text):
@@ -68,9 +80,10 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     Right: "Skolebasert kompetanseutvikling (vår 2027)", and 1 under Semestre.
     """
     vague = [one for one in (s.form.bounds, s.form.doubt) if one]
-    columns = (cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description"))
+    columns = [cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description")]
     wrong, named = [], []
-    for index, (year, semesters, what, description) in enumerate(zip(*columns, strict=True)):
+    for index in sorted({index for index, _, _ in dated_texts(s)}):
+        year, semesters, what, description = (column[index] for column in columns)
         term = _only_term(what, description, year) if semesters == 2.0 and year else None
         if term and not any(words.first(text) for words in vague for text in (what, description)):
             wrong.append(index)
@@ -85,7 +98,6 @@ _AUTUMN = re.compile(r"\b(?:høst|haust)", re.IGNORECASE)
 _SPRING = re.compile(r"\bvår(?:en|semester\w*|halvår\w*)?\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
 def _only_term(what: str, description: str, year: str) -> Term | None:
     """The one term of the year that the texts name, if they name no other time: not the other season, not the year."""
     text = f"{what}\n{description}"

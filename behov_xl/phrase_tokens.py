@@ -210,7 +210,8 @@ def _token(word: str) -> Token:
 
 # Numbers with what they count. A number behind a label or a lone singular ("Gruppe 2", "Samling 2") is its name.
 _FOLD = re.compile(
-    r"""(?P<D>[NI]U(?:&?[NI]U)?)
+    r"""(?P<words>w+)
+    |(?P<D>[NI]U(?:&?[NI]U)?)
     |(?P<C>(?<![ebL])N[Jja]{0,2}[pbe] | (?<!L)No | (?<!L)NX[Jja]{0,2}[pbe] | I[Jja]{0,2}[eb] | Io(?=[KmSYZz(])
       |(?<!L)[NI]j(?=[KmSY]))
     |(?P<G>(?<!L)[NI]g | (?<!L)NX(?=[SYa]))
@@ -239,7 +240,11 @@ def _quantities(tokens: list[Token]) -> list[Token] | None:
     letters = "".join(token.kind for token in tokens)
     out: list[Token] = []
     for match in _FOLD.finditer(letters):
-        folded = _fold(match.lastgroup or "", tokens[match.start() : match.end()], out)
+        name, some = match.lastgroup or "", tokens[match.start() : match.end()]
+        if name == "words":
+            out += some
+            continue
+        folded = _fold(name, some, out)
         if folded is None:
             return None
         out.append(folded)

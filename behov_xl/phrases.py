@@ -92,6 +92,8 @@ _CLAUSES = {
     "repeat": r"\(D\)",
     "bare": rf"[CG]{_HOW_OFTEN}",
 }
+_BETWEEN = frozenset("wB,)&+")
+"""What stands between clauses, and begins none."""
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _CLAUSES.items()}
 
 
@@ -143,6 +145,9 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
         return None
     found = []
     while position < len(letters):
+        if letters[position] in _BETWEEN:
+            position += 1
+            continue
         ends = {name: match.end() for name, one in _PATTERNS.items() if (match := one.match(letters, position))}
         if ends:
             name = max(ends, key=lambda one: ends[one])
@@ -150,7 +155,7 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
             if clause is None:
                 return None
             found.append(clause)
-        elif letters[position] not in "wB,()&+":
+        elif letters[position] != "(":
             return None
         position = max((position + 1, *ends.values()))
     return found or None

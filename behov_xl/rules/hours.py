@@ -124,12 +124,13 @@ def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
     workbook's. NaN where hours are missing.
     """
     unseen = _unlike_the_list(s)
+    faulty = {(workbook, row, column) for workbook, table, row, column in s.faulty if table == "activities"}
     stated: _Hours = {}
     in_excel: _Hours = {}
     columns = (cells(s, "activities", one) for one in ("row", "school_year", "stated_hours"))
     for (workbook, measure), row, year, value in zip(keys_of(s, "activities"), *columns, strict=True):
-        of_all = not any((workbook, "activities", row, one) in s.faulty for one in ("stated_hours", "school_year"))
-        of_its = of_all and (workbook, "activities", row, "measure") not in s.faulty
+        of_all = (workbook, row, "stated_hours") not in faulty and (workbook, row, "school_year") not in faulty
+        of_its = of_all and (workbook, row, "measure") not in faulty
         counts = of_its and (workbook, measure) not in unseen
         for key, counted in (((workbook, measure, year), counts), ((workbook, None, year), of_all)):
             stated[key] = stated.get(key, 0.0) + value
@@ -146,7 +147,10 @@ def _unlike_the_list(s: Submissions) -> set[tuple[int, str]]:
 def _unlike(table: str, frame: pd.DataFrame, column: str, *expected: list[float]) -> Iterator[Hits]:
     """Hits where the number shown is none of those that may be expected, of which the first is the right one."""
     shown = frame[column].tolist()
-    wrong = [all(abs(one - value) > TOLERANCE for one in ones) for value, *ones in zip(shown, *expected, strict=True)]
+    wrong = [
+        abs(right - value) > TOLERANCE and all(abs(one - value) > TOLERANCE for one in others)
+        for value, right, *others in zip(shown, *expected, strict=True)
+    ]
     if any(wrong):
         found = frame.loc[wrong]
         right = Each([one for one, off in zip(expected[0], wrong, strict=True) if off])

@@ -30,6 +30,8 @@ _SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
 _BEGINNING = 40
 """Characters that such a sentence has at least."""
 _WORD = re.compile(r"\w+")
+_NUMBER = 2
+"""Characters of the longest number before a heading: "4b"."""
 _NUMBERING = re.compile(r"\W*(?:\d\W*[a-zæøå]?|[a-zæøå](?=\W))(?!\w)\W*", re.IGNORECASE)
 
 
@@ -106,6 +108,9 @@ def _words_of(heading: str) -> tuple[str, ...]:
 
 def _repeats(text: str, headings: _Headings) -> bool:
     if len(text) > _HEADING:
+        return False
+    begins = _WORD.search(text)
+    if begins is None or (len(begins[0]) > _NUMBER and begins[0].casefold() not in headings):
         return False
     number = _NUMBERING.match(text)
     word = _WORD.search(text, number.end() if number else 0)
@@ -210,16 +215,17 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
     Right: "Samlingene holdes 3. mars".
     """
-    columns = [(table, column, cells(s, table, column.id)) for table, column in _text_columns(s.form)]
-    # All texts at once, as next to none has any.
-    joined = "\n".join(chain.from_iterable(folded(s, table, column.id) for table, column, _ in columns))
-    likely = tuple(one for one in s.form.vocabulary.leftovers if any(mark in joined for mark in one.marks))
-    for table, column, texts in columns if likely else ():
-        marks = [(index, mark) for index, text in enumerate(texts) if (mark := _leftover(text, likely))]
-        if marks:
-            found = s[table].iloc[[index for index, _ in marks]]
-            actual = Each([mark for _, mark in marks])
-            yield hits(table, found, column.id, label=column.label, actual=actual)
+    columns = [(table, column, folded(s, table, column.id)) for table, column in _text_columns(s.form)]
+    # All texts at once, as most marks are in none.
+    joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
+    marks = {mark for one in s.form.vocabulary.leftovers for mark in one.marks if mark in joined}
+    for table, column, compared in columns:
+        likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})
+        written = cells(s, table, column.id) if likely else []
+        left = {index: what for index in likely if (what := _leftover(written[index], s.form.vocabulary.leftovers))}
+        if left:
+            found = s[table].iloc[list(left)]
+            yield hits(table, found, column.id, label=column.label, actual=Each(list(left.values())))
 
 
 def _text_columns(form: Form) -> Iterator[tuple[str, Column]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 Fix = Literal["safe", "unsafe", "none"]
@@ -19,7 +20,7 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 for the most severe."""
         return list(Severity).index(self)
@@ -38,6 +39,9 @@ class Rule:
     check: Callable[..., Any] | None = None
     essential: bool = False
     """Cannot be left out of a selection: where it hits, other rules could not look."""
+
+    def __hash__(self) -> int:
+        return hash(self.code)
 
 
 RULES: dict[str, Rule] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -158,10 +158,10 @@ def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
     return Each([[box.option.label for box in ticked[key]] for key in rows])
 
 
-def _terms_inside(text: str, year: str) -> tuple[Term, ...]:
-    """The terms of this school year that a text names."""
+def _terms_inside(terms: Iterable[Term], year: str) -> tuple[Term, ...]:
+    """Those of these terms that are in this school year."""
     inside = terms_of_school_year(year)
-    return tuple(term for term in terms_named(text) if term in inside)
+    return tuple(term for term in terms if term in inside)
 
 
 @rule("BX409", "term-outside-duration", Severity.WARNING, section="2 Plan for partnerskap")
@@ -177,10 +177,10 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     activities = s["activities"]
     years = cells(s, "activities", "school_year")
     candidates = [
-        (index, column, term)
-        for index, column, text in dated_texts(s)
-        for term in (_terms_inside(text, years[index]) if years[index] else ())
-        if not s.form.doubt.first(text)
+        (one.place, one.column, term)
+        for one in dated_texts(s)
+        for term in (_terms_inside(one.terms, years[one.place]) if years[one.place] else ())
+        if not s.form.doubt.first(one.text)
     ]
     if not candidates:
         return

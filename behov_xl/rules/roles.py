@@ -100,7 +100,8 @@ def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
     for table, column, groups_in in places:
         texts = cells(s, table, column)
         likely = [index for index, text in enumerate(folded(s, table, column)) if patterns.stem in text]
-        named = [(index, *one) for index in likely for one in groups_in(patterns, texts[index], texts[index].lower())]
+        said = {text: list(groups_in(patterns, text, text.lower())) for text in {texts[index] for index in likely}}
+        named = [(index, *one) for index in likely for one in said[texts[index]]]
         if named:
             books, rows, measures = (cells(s, table, one) for one in ("workbook", "row", "measure"))
             for index, kind, word in named:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
@@ -32,10 +32,13 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
     """
     years = cells(s, "activities", "school_year")
     wrong: dict[int, tuple[str, Term | str]] = {}
-    for index, column, text in dated_texts(s):
-        year = years[index]
-        if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
-            wrong[index] = column, named
+    for one in dated_texts(s):
+        year = years[one.place]
+        if one.place in wrong or not _outside(one.terms, one.years, year):
+            continue
+        own = _own_time(s.form, one.text)
+        if named := _outside(terms_named(own), school_years_named(own), year):
+            wrong[one.place] = one.column, named
     if wrong:
         found = s["activities"].iloc[list(wrong)]
         where, names = zip(*wrong.values(), strict=True)
@@ -47,11 +50,21 @@ def _own_time(form: Form, text: str) -> str:
     return "" if form.doubt.first(text) else form.pointing.cut_from(text) if form.pointing else text
 
 
+class Dated(NamedTuple):
+    """A text of an activity that may name a time: the place of its row, its column, and the times that it names."""
+
+    place: int
+    column: str
+    text: str
+    terms: tuple[Term, ...]
+    years: tuple[str, ...]
+
+
 @per_chunk
-def dated_texts(s: Submissions) -> list[tuple[int, str, str]]:
-    """The names and descriptions of activities that may name a term or school year, by row: index, column, text."""
+def dated_texts(s: Submissions) -> list[Dated]:
+    """The names and descriptions of activities that may name a term or school year, by row."""
     found = [
-        (index, column, text)
+        Dated(index, column, text, terms_named(text), school_years_named(text))
         for column in ("what", "description")
         for index, text in enumerate(cells(s, "activities", column))
         if dated(text)
@@ -59,15 +72,15 @@ def dated_texts(s: Submissions) -> list[tuple[int, str, str]]:
     return sorted(found, key=itemgetter(0))
 
 
-def _outside(text: str, year: str) -> Term | str | None:
-    """The first term or school year that the text names and that is not in ``year``."""
+def _outside(terms: Iterable[Term], years: Iterable[str], year: str) -> Term | str | None:
+    """The first of the terms and school years named that is not in ``year``."""
     if not year:
         return None
     inside = terms_of_school_year(year)
-    for term in terms_named(text):
+    for term in terms:
         if term not in inside:
             return term
-    return next((one for one in school_years_named(text) if one != year), None)
+    return next((one for one in years if one != year), None)
 
 
 @rule("BX410", "one-term-two-semesters", Severity.INFO, section=_PLAN)
@@ -82,7 +95,7 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     vague = [one for one in (s.form.bounds, s.form.doubt) if one]
     columns = [cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description")]
     wrong, named = [], []
-    for index in sorted({index for index, _, _ in dated_texts(s)}):
+    for index in sorted({one.place for one in dated_texts(s)}):
         year, semesters, what, description = (column[index] for column in columns)
         term = _only_term(what, description, year) if semesters == 2.0 and year else None
         if term and not any(words.first(text) for words in vague for text in (what, description)):

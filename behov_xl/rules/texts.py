@@ -219,10 +219,11 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     # All texts at once, as most marks are in none.
     joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
     marks = {mark for one in s.form.vocabulary.leftovers for mark in one.marks if mark in joined}
+    leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
     for table, column, compared in columns:
         likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})
         written = cells(s, table, column.id) if likely else []
-        left = {index: what for index in likely if (what := _leftover(written[index], s.form.vocabulary.leftovers))}
+        left = {index: what for index in likely if (what := _leftover(written[index], leftovers))}
         if left:
             found = s[table].iloc[list(left)]
             yield hits(table, found, column.id, label=column.label, actual=Each(list(left.values())))

@@ -54,32 +54,35 @@ class Submissions:
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]
 
-    def add(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> None:
+    def add(
+        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None = None, **params: Any
+    ) -> None:
         """Adds a finding at a cell: at most :attr:`limit` of a rule in a workbook, the rest counted."""
-        finding = self._finding(rule, workbook, table, row, column, **params)
+        finding = self._finding(rule, workbook, table, row, column, measure, params)
         if finding is not None:
             self.keep(workbook, finding)
 
     def keep(self, workbook: int, finding: Finding) -> None:
         """Adds a finding that is made already; the same limit applies."""
-        rule = finding.rule
-        self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
-        if self.counts[workbook, rule] <= self.limit:
+        place = workbook, finding.rule
+        count = self.counts[place] = self.counts.get(place, 0) + 1
+        if count <= self.limit:
             self.findings[workbook].append(finding)
 
-    def _finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
+    def _finding(
+        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None, params: dict[str, Any]
+    ) -> Finding | None:
         """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
         name = table.removesuffix(".total")
         layout = self.layouts[workbook].get(name)
         where = layout.locate(column, row) if layout else None
         if layout is None or where is None:
             return None
-        measure = params.pop("measure", None) or None
         return Finding(
             rule,
             layout.sheet,
             address(*where),
-            measure,
+            measure or None,
             params,
             layout.anchor,
             row=where[0],

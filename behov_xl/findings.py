@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
@@ -21,7 +21,7 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 for the most severe."""
         return list(Severity).index(self)
@@ -40,6 +40,9 @@ class Rule:
     check: Callable[..., Any] | None = None
     essential: bool = False
     """Cannot be left out of a selection: where it hits, other rules could not look."""
+
+    def __hash__(self) -> int:
+        return hash(self.code)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A rule goes to another process by its code, and is the very same rule there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 NUMBER_WORDS = {
     **dict.fromkeys(("en", "én", "ei", "éi", "et", "ett", "ein", "éin", "eit", "eitt"), 1.0),
@@ -93,36 +94,48 @@ _KNOWN |= {word: Token("U", value) for word, value in _UNITS.items()}
 
 SEASON = r"(?:vår|høst|haust)(?:en|semester(?:et)?|halvår(?:et)?)?"
 _TERM = r"(?:(?:semest(?:er|re|ra)|halvår)(?:et|a|ane|ene|ne)?\b|sem\b\.?|termin(?:en)?\b)"
+_TERM_MARKS = "sem|halvår|termin"
 _YEAR = r"(?:skole|skule|barnehage)?år(?:et)?\b"
 _EACH = r"(?:per|pr|hver|hvert|kvar|kvart)"
 _HALF = r"(?:en|ein|et|eit|ett) halvt?\b"
+_FRACTIONS = (("½", 5), ("¼", 25), ("¾", 75))
 _LASTING = r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:på|av|:)?|\b(?:som )?var[ea]r\b(?: i)?"
-# Order matters: "fordelt på to semestre" says how a total is spread, and must go before "to semestre" is seen.
+# Marks, pattern, replacement. One of the marks stands in every text that the pattern finds something in: looked for
+# first, as most patterns find nothing in most texts. Order matters: "fordelt på to semestre" says how a total is
+# spread, and must go before "to semestre" is seen.
 _REWRITES = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"\bpr\. ?", "per "),
-        (r"\bm/ ?", "med "),
-        (r"\b20[0-9]{2} ?[/–-] ?(?:20)?[0-9]{2}\b", " "),
-        (rf"\bfordelt (?:på|over|mellom) {SEASON} og {SEASON}\b", " "),
+    (tuple(marks.split("|")), re.compile(pattern), replacement)
+    for marks, pattern, replacement in (
+        ("pr.", r"\bpr\. ?", "per "),
+        ("m/", r"\bm/ ?", "med "),
+        ("20", r"\b20[0-9]{2} ?[/–-] ?(?:20)?[0-9]{2}\b", " "),
+        ("fordelt", rf"\bfordelt (?:på|over|mellom) {SEASON} og {SEASON}\b", " "),
         # "1 samling høst og vår": one, or one in each?
-        (rf"\b{SEASON}(?: 20[0-9]{{2}})? ?(?:og|samt|[/,&+–-]) ?(?:på |i )?{SEASON}\b", " ? "),
-        (rf"\b{SEASON} 20[0-9]{{2}}\b", " "),
-        (rf"\b(?:fordelt (?:på|over)|over|gjennom|i løpet av) (?:de )?(?:to|2|begge) {_TERM}", " "),
-        (r"\bfordelt over\b", "fordelt på"),
-        (rf"\b(?:i )?(?:begge|alle|de to) {_TERM}", " §2 "),
-        (rf"(?<=\w) ?/ ?(?={_TERM}|{_YEAR}|(?:møte|samling|gang|gong|økt|dag)\b)", " per "),
-        (rf"\b(?:i )?{_EACH} {_TERM}", " §S "),
-        (rf"\bi {_TERM}", " §I "),
-        (rf"\b(?:(?:i )?{_EACH}|i|gjennom|i løpet av) {_YEAR}", " §Y "),
-        (rf"\b(?:halvannen|halvannan|(?:en|én|ein|éin|1) og {_HALF})", " 1,5 "),
-        *((rf"\b(?:{word}|{n}) og {_HALF}", f" {n},5 ") for n, word in ((2, "to"), (3, "tre"), (4, "fire"))),
-        (rf"\b{_HALF}(?= time\b)", " 0,5 "),
-        (r"(?:^| )[.,](?=[0-9])", " ? "),
-        *((rf"([0-9]) ?{sign}", rf"\1,{part} ") for sign, part in (("½", 5), ("¼", 25), ("¾", 75))),
-        *((sign, f" 0,{part} ") for sign, part in (("½", 5), ("¼", 25), ("¾", 75))),
-        (r"\b(?:til sam(?:men|an)|i alt|i sum)\b", " totalt "),
-        (_LASTING, " à "),
+        (
+            "vår|høst|haust",
+            rf"\b{SEASON}(?: 20[0-9]{{2}})? ?(?:og|samt|[/,&+–-]) ?(?:på |i )?{SEASON}\b",
+            " ? ",
+        ),
+        (" 20", rf"\b{SEASON} 20[0-9]{{2}}\b", " "),
+        (
+            "fordelt|over|gjennom|løpet",
+            rf"\b(?:fordelt (?:på|over)|over|gjennom|i løpet av) (?:de )?(?:to|2|begge) {_TERM}",
+            " ",
+        ),
+        ("fordelt over", r"\bfordelt over\b", "fordelt på"),
+        ("begge|alle|de to", rf"\b(?:i )?(?:begge|alle|de to) {_TERM}", " §2 "),
+        ("/", rf"(?<=\w) ?/ ?(?={_TERM}|{_YEAR}|(?:møte|samling|gang|gong|økt|dag)\b)", " per "),
+        (_TERM_MARKS, rf"\b(?:i )?{_EACH} {_TERM}", " §S "),
+        (_TERM_MARKS, rf"\bi {_TERM}", " §I "),
+        ("år", rf"\b(?:(?:i )?{_EACH}|i|gjennom|i løpet av) {_YEAR}", " §Y "),
+        ("halv", rf"\b(?:halvannen|halvannan|(?:en|én|ein|éin|1) og {_HALF})", " 1,5 "),
+        *(("halv", rf"\b(?:{word}|{n}) og {_HALF}", f" {n},5 ") for n, word in ((2, "to"), (3, "tre"), (4, "fire"))),
+        ("halv", rf"\b{_HALF}(?= time\b)", " 0,5 "),
+        (".|,", r"(?:^| )[.,](?=[0-9])", " ? "),
+        *((sign, rf"([0-9]) ?{sign}", rf"\1,{part} ") for sign, part in _FRACTIONS),
+        *((sign, sign, f" 0,{part} ") for sign, part in _FRACTIONS),
+        ("til sam|i alt|i sum", r"\b(?:til sam(?:men|an)|i alt|i sum)\b", " totalt "),
+        ("varighe|lengd|varer|varar", _LASTING, " à "),
     )
 )
 # Words that leave a number open, make it depend on something, or repeat it at a pace that no school year settles.
@@ -140,7 +153,7 @@ _OPEN = re.compile(
     |\b(?:fra|frå|til|om|etter|under|over|før|mot|enn|eller)\s+(?:[0-9]|(?:to|tre|fire|fem|seks)\b)
     |\beller\s+(?:en|én|ei|et|ett|ein|eit)\b
     |\b(?:over|under)\s+(?:en|én|ein|éin|ett)\s+time\b""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _TOKEN = re.compile(r"§[SIY2]|[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|\S")
 
@@ -150,20 +163,34 @@ def tokens_of(text: str, semesters: float) -> list[Token] | None:
 
     ``None``: a word leaves a number open, or something that bears on a number is left over.
     """
-    for pattern, replacement in _REWRITES:
-        text = pattern.sub(replacement, text)
-    return None if _OPEN.search(text) else _quantities([_token(word, semesters) for word in _TOKEN.findall(text)])
+    tokens = _tokens(text)
+    if tokens is None:
+        return None
+    return [Token("S", semesters, one.head) if one.kind == "S" and one.head != "§2" else one for one in tokens]
 
 
-def _token(word: str, semesters: float) -> Token:
+@lru_cache(maxsize=8192)
+def _tokens(text: str) -> tuple[Token, ...] | None:
+    """As :func:`tokens_of`, for a year of one semester: what is asked of hours and of times has the same answer."""
+    text = text.lower()
+    for marks, pattern, replacement in _REWRITES:
+        for mark in marks:
+            if mark in text:
+                text = pattern.sub(replacement, text)
+                break
+    found = None if _OPEN.search(text) else _quantities([_token(word) for word in _TOKEN.findall(text)])
+    return None if found is None else tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _token(word: str) -> Token:
     """One letter for a word.
 
     N number, I one or an article, U unit of time, e/p/b event in the singular, plural, or spelled alike, J adjective,
     w other word, ? unreadable; the rest as in ``_LETTERS``; S per semester, Y per year.
     """
     if word[0] == "§":
-        return Token("Y") if word == "§Y" else Token("S", 2.0 if word == "§2" else semesters, word)
-    word = word.lower()
+        return Token("Y") if word == "§Y" else Token("S", 2.0 if word == "§2" else 1.0, word)
     if word[0] in "0123456789":
         number = decimal(word)
         return Token("?") if number is None else Token("N", number)
@@ -183,7 +210,8 @@ def _token(word: str, semesters: float) -> Token:
 
 # Numbers with what they count. A number behind a label or a lone singular ("Gruppe 2", "Samling 2") is its name.
 _FOLD = re.compile(
-    r"""(?P<D>[NI]U(?:&?[NI]U)?)
+    r"""(?P<words>w+)
+    |(?P<D>[NI]U(?:&?[NI]U)?)
     |(?P<C>(?<![ebL])N[Jja]{0,2}[pbe] | (?<!L)No | (?<!L)NX[Jja]{0,2}[pbe] | I[Jja]{0,2}[eb] | Io(?=[KmSYZz(])
       |(?<!L)[NI]j(?=[KmSY]))
     |(?P<G>(?<!L)[NI]g | (?<!L)NX(?=[SYa]))
@@ -212,7 +240,11 @@ def _quantities(tokens: list[Token]) -> list[Token] | None:
     letters = "".join(token.kind for token in tokens)
     out: list[Token] = []
     for match in _FOLD.finditer(letters):
-        folded = _fold(match.lastgroup or "", tokens[match.start() : match.end()], out)
+        name, some = match.lastgroup or "", tokens[match.start() : match.end()]
+        if name == "words":
+            out += some
+            continue
+        folded = _fold(name, some, out)
         if folded is None:
             return None
         out.append(folded)
@@ -223,6 +255,8 @@ def _fold(name: str, tokens: list[Token], before: list[Token]) -> Token | None:
     first, last = tokens[0], tokens[-1]
     if name == "one":
         letter = _PLAIN.get(first.kind)
+        if letter == first.kind:
+            return first
         return None if letter is None else Token(letter, first.value, first.head)
     if name == "D":
         return _duration(tokens)

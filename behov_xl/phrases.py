@@ -19,7 +19,7 @@ LONGEST = 2_000
 
 _ONE_SEASON = re.compile(rf"\b(?!vår\b(?! 20)){SEASON}\b", re.IGNORECASE)  # "vår" alone is also "our"
 _YEARS = re.compile(rf"\b(20[0-9]{{2}}) ?[/–-] ?(?:20)?[0-9]{{2}}\b|\b({SEASON}) (20[0-9]{{2}})\b", re.IGNORECASE)
-_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|\bmin\b|[0-9]min\b|(?<![^\W\d_])[th]\b", re.IGNORECASE)
+_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|\bmin\b|[0-9]min\b|(?<![^\W\d_])[th]\b")
 
 
 @lru_cache(maxsize=8192)
@@ -29,7 +29,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     ``semesters`` is how many times "per semester" happens in the year. "2 møter per semester" says how often and not
     how long: unknown.
     """
-    if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text):
+    if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text.lower()):
         return None
     text = _one_line(text)
     years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in _YEARS.findall(text)}
@@ -92,6 +92,8 @@ _CLAUSES = {
     "repeat": r"\(D\)",
     "bare": rf"[CG]{_HOW_OFTEN}",
 }
+_BETWEEN = frozenset("wB,)&+")
+"""What stands between clauses, and begins none."""
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _CLAUSES.items()}
 
 
@@ -143,6 +145,9 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
         return None
     found = []
     while position < len(letters):
+        if letters[position] in _BETWEEN:
+            position += 1
+            continue
         ends = {name: match.end() for name, one in _PATTERNS.items() if (match := one.match(letters, position))}
         if ends:
             name = max(ends, key=lambda one: ends[one])
@@ -150,7 +155,7 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
             if clause is None:
                 return None
             found.append(clause)
-        elif letters[position] not in "wB,()&+":
+        elif letters[position] != "(":
             return None
         position = max((position + 1, *ends.values()))
     return found or None

@@ -34,11 +34,12 @@ def arranged(findings: Iterable[Finding], form: Form, selection: Selection) -> t
 
     (The row's note shows the first.)
     """
-    order = {sheet.id: index for index, sheet in enumerate(form.sheets)}
-    kept = [finding for finding in findings if selection.allows(finding.rule)]
+    order = form.sheet_places
+    if selection.select or selection.ignore:
+        findings = [finding for finding in findings if selection.allows(finding.rule)]
 
     def place(one: Finding) -> tuple[int, int, int, int, str]:
         sheet = -1 if one.sheet is None else order.get(one.anchor or "", len(order))
         return sheet, one.row, one.severity.rank, one.column, one.rule.code
 
-    return tuple(sorted(kept, key=place))
+    return tuple(sorted(findings, key=place))

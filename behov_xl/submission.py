@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Ask, Place, Submission, WorkbookReport
 from behov_xl.rules.lookups import partners, uh_meant
+from behov_xl.rules.shared import cells
 from behov_xl.workbook.grid import address
 
 if TYPE_CHECKING:
@@ -17,27 +19,29 @@ if TYPE_CHECKING:
 
 def submissions_of(chunk: Submissions) -> list[Submission | None]:
     """One per workbook of the chunk; ``None`` for a workbook that holds no table of the form."""
-    heads = {row["workbook"]: row for row in chunk["head"].to_dict("records")}
-    asks, hours, owners = _asks(chunk), _hours(chunk), partners(chunk, {"owner"})
+    columns = ("owner", "network", "year", "organisation_number")
+    rows = zip(*(cells(chunk, "head", one) for one in columns), strict=True)
+    heads = dict(zip(cells(chunk, "head", "workbook"), rows, strict=True))
+    asks, hours, owners = _asks(chunk), _hours(chunk), partners(chunk, "owner")
     found: list[Submission | None] = []
     for index, layouts in enumerate(chunk.layouts):
         if not layouts:
             found.append(None)
             continue
-        fields, asked = heads.get(index, {}), tuple(asks.get(index, ()))
-        owner, year = fields.get("owner", ""), fields.get("year", float("nan"))
+        owner, network, year, number = heads.get(index, ("", "", math.nan, ""))
+        asked = tuple(asks.get(index, ()))
         listed = dict.fromkeys(owners.get(index, {}).values())
         found.append(
             Submission(
                 owner=owner,
-                network=fields.get("network", ""),
+                network=network,
                 year=int(year) if year == year else None,
                 measures=len(asked),
                 owner_total=sum(ask.owner_sum for ask in asked),
                 uh_total=sum(ask.uh_sum for ask in asked),
                 hours=hours.get(index, {}),
                 asks=asked,
-                organisation_number=fields.get("organisation_number", ""),
+                organisation_number=number,
                 other_owners=tuple(name for name in listed if name.casefold() != owner.casefold()),
                 place=_place(layouts.get("head"), "owner", 0),
             )
@@ -47,10 +51,12 @@ def submissions_of(chunk: Submissions) -> list[Submission | None]:
 
 def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
-    measures, listed, joining = chunk["measures"], partners(chunk, {"uh", ""}), chunk.form.vocabulary.joining
+    listed, joining = partners(chunk, "uh", ""), chunk.form.vocabulary.joining
     found: dict[int, list[Ask]] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
-    for workbook, row, measure, name, uh, *sums in zip(*(measures[one].tolist() for one in columns), strict=True):
+    for workbook, row, measure, name, uh, *sums in zip(
+        *(cells(chunk, "measures", one) for one in columns), strict=True
+    ):
         place = _place(chunk.layouts[workbook]["measures"], "uh_sum", row)
         if place is None:  # the column is gone, which is a finding of its own
             place = Place(chunk.layouts[workbook]["measures"].sheet, "", "", row, 0)
@@ -71,9 +77,8 @@ def _place(layout: Layout | None, column: str, row: int) -> Place | None:
 
 def _hours(chunk: Submissions) -> dict[int, dict[str, float]]:
     """Workbook → school year → stated hours."""
-    activities = chunk["activities"]
     found: dict[int, dict[str, float]] = {}
-    columns = (activities[one].tolist() for one in ("workbook", "school_year", "stated_hours"))
+    columns = (cells(chunk, "activities", one) for one in ("workbook", "school_year", "stated_hours"))
     for workbook, year, value in zip(*columns, strict=True):
         if year:
             of_workbook = found.setdefault(workbook, {})

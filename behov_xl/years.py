@@ -23,8 +23,19 @@ def consecutive(first: str, second: str) -> str:
     return f"{start}/{end}" if end == start + 1 else ""
 
 
+_DATED = re.compile(r"[23]\W*[0-9]")
+"""Stands in everything that names a school year or a term, and in few other texts."""
+
+
+def dated(text: str) -> bool:
+    """Whether a text may name a time."""
+    return _DATED.search(text) is not None
+
+
 def school_years_named(text: str) -> tuple[str, ...]:
     """The school years that a running text names, in order, each once."""
+    if not dated(text):
+        return ()
     found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
     return tuple(dict.fromkeys(one for one in found if one))
 
@@ -56,7 +67,7 @@ def terms_named(text: str) -> tuple[Term, ...]:
     A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
     """
     found: list[Term] = []
-    for match in _TERMS.finditer(clean(text[:LONGEST])):
+    for match in _TERMS.finditer(clean(text[:LONGEST])) if dated(text) else ():
         first, second, year_text, letter, short = match.groups()
         if letter:
             found.append(Term(2000 + int(short), autumn=letter == "H"))

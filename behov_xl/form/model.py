@@ -319,6 +319,11 @@ class Form(_Model):
     def sheet_by_id(self) -> dict[str, Sheet]:
         return {sheet.id: sheet for sheet in self.sheets}
 
+    @cached_property
+    def sheet_places(self) -> dict[str, int]:
+        """Sheet id → its place among the sheets, from the left."""
+        return {sheet.id: place for place, sheet in enumerate(self.sheets)}
+
     def tick_groups(self, table: Table) -> tuple[TickGroup, ...]:
         """The checkbox groups of a table, in the order of its columns."""
         made: dict[str, list[Column]] = {}

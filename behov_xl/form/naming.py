@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import takewhile
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -26,12 +27,24 @@ Phrase = Annotated[str, Field(min_length=2, pattern=r"^[a-z0-9æøåáéòó *?(
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Finder:
-    """Compared by identity: found texts are cached, and to compare patterns would cost more than to search."""
+class Finder:
+    """Finds words in texts. Compared by identity: what was found is cached, and to compare patterns would cost more."""
 
     pattern: re.Pattern[str]
     hints: tuple[str, ...]
     unless: re.Pattern[str] | None
+
+    def first(self, text: str, folded: str) -> str:
+        """The first word of a text that counts, as it is written. ``folded``: the text without regard to case."""
+        for hint in self.hints:
+            if hint in folded:
+                break
+        else:
+            return ""
+        for match in self.pattern.finditer(folded):
+            if match[1] and not (self.unless and self.unless.search(_sentence(folded, match.start(), match.end()))):
+                return text[match.start() : match.end()] if len(text) == len(folded) else match[0]
+        return ""
 
 
 class Named(BaseModel):
@@ -50,12 +63,12 @@ class Named(BaseModel):
     @cached_property
     def first(self) -> Callable[[str], str]:
         """Gives the first word of a text that names it for certain, as it is written; ``""`` if none does."""
-        return partial(_first, self._finder)
+        return partial(_first, self.finder)
 
     @cached_property
     def first_at_all(self) -> Callable[[str], str]:
         """As :attr:`first`, also where the sentence says nothing for certain."""
-        return partial(_first, dataclasses.replace(self._finder, unless=None))
+        return partial(_first, dataclasses.replace(self.finder, unless=None))
 
     def cut_from(self, text: str) -> str:
         """A text without its words and what follows them in their clause."""
@@ -66,12 +79,12 @@ class Named(BaseModel):
         return re.compile(rf"(?<!\w)(?:{_either(self.words)})(?!\w){_CLAUSE}", re.IGNORECASE)
 
     @cached_property
-    def _finder(self) -> _Finder:
+    def finder(self) -> Finder:
+        """What :attr:`first` looks with, for whoever looks at each text once."""
         but = f"(?:{_either(self.but)})|" if self.but else ""
-        hints = tuple({_literal(phrase) for phrase in self.words})
-        return _Finder(
+        return Finder(
             re.compile(rf"(?<!\w)(?:{but}({_either(self.words)}))(?!\w)"),
-            hints if all(hints) else (),
+            _literals(self.words) or ("",),
             re.compile(rf"(?<!\w)(?:{_either(self.unless)})(?!\w)") if self.unless else None,
         )
 
@@ -91,20 +104,53 @@ def _expression(phrase: str) -> str:
     return "".join(_SIGNS.get(sign, sign) for sign in phrase)
 
 
-def _literal(phrase: str) -> str:
-    """The longest piece that every text with this phrase has as it stands; a quick look for it spares the rest."""
-    return max(re.split(r".\?|[*. –-]", re.sub(r"\([^()]*\)\??", " ", phrase)), key=len)
+_ATOM = re.compile(r"\(([^()]*)\)(\??)|.\?|.")
+_ENOUGH = 4
+"""Letters that are rare enough to look for, so that the alternatives beside them need not be spelled out."""
+
+
+def _literals(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """Pieces of which each text with one of the phrases has one as it stands: a quick look for them spares the rest.
+
+    Empty where a phrase has nothing that stands in each text with it. Few pieces are quicker than long ones, so those
+    that begin alike are one.
+    """
+    found: set[str] = set()
+    for phrase in phrases:
+        outside = _longest(_GROUP.sub(" ", phrase))
+        found |= {outside} if len(outside) >= _ENOUGH else {_longest(one) for one in _spelled_out(phrase)}
+    begun: dict[str, list[str]] = {}
+    for one in found:
+        begun.setdefault(one[:_ENOUGH], []).append(one)
+    pieces = {_beginning(ones) for ones in begun.values()}
+    fewest = {one for one in pieces if not any(other in one for other in pieces if other != one)}
+    return tuple(sorted(fewest)) if all(fewest) else ()
+
+
+def _beginning(pieces: list[str]) -> str:
+    """What several pieces begin with."""
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*pieces, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def _spelled_out(phrase: str) -> list[str]:
+    """A phrase with each choice of alternatives made. What is optional, or any letters, is ``*``."""
+    made = [""]
+    for atom in _ATOM.finditer(phrase):
+        optional = atom[0].endswith("?")
+        choices = ["*"] if optional else atom[1].split("|") if atom[1] is not None else [atom[0]]
+        made = [before + choice for before in made for choice in choices]
+    return made
+
+
+def _longest(phrase: str) -> str:
+    """The longest piece of a phrase without groups that is written in one way only."""
+    return max(re.split(r".\?|[*. –-]", phrase), key=len)
 
 
 @lru_cache(maxsize=16_384)
-def _first(finder: _Finder, text: str) -> str:
-    folded = text.casefold()
-    if finder.hints and not any(hint in folded for hint in finder.hints):
-        return ""
-    for match in finder.pattern.finditer(folded):
-        if match[1] and not (finder.unless and finder.unless.search(_sentence(folded, match.start(), match.end()))):
-            return text[match.start() : match.end()] if len(text) == len(folded) else match[0]
-    return ""
+def _first(finder: Finder, text: str) -> str:
+    return finder.first(text, text.casefold())
 
 
 _STOP = re.compile(r"[.!?;](?=\s)|\n")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.shared import cells
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
@@ -30,9 +31,10 @@ def implausible_amount(s: Submissions) -> Iterator[Hits]:
     """
     for table, column in _COLUMNS:
         frame = s[table]
-        values = frame[column].tolist()
         rows: dict[int, list[tuple[float, int]]] = {}
-        for index, (workbook, value) in enumerate(zip(frame["workbook"].tolist(), values, strict=True)):
+        for index, (workbook, value) in enumerate(
+            zip(cells(s, table, "workbook"), cells(s, table, column), strict=True)
+        ):
             if value > 0:
                 rows.setdefault(workbook, []).append((value, index))
         meant = dict(one for found in rows.values() if len(found) > _LEAST_OTHERS for one in _slips(found))

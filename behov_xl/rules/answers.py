@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.checkboxes import answers
-from behov_xl.rules.hits import Each, Hits, at_fields, hits, keys
+from behov_xl.rules.hits import Each, Hits, at_fields, hits
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import WHOM, Key, Text, mentions, place_of
+from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Label
@@ -30,13 +31,13 @@ def continues_against_text(s: Submissions) -> Iterator[Hits]:
     if not no or column.named is None:
         return
     found: dict[int, tuple[str, str | Label | tuple[str | Label, ...]]] = {}
-    head, comment = s["head"], s.form.by_id["head"].by_id["comment"]
-    for workbook, text in zip(head["workbook"].tolist(), head["comment"].tolist(), strict=True):
+    comment = s.form.by_id["head"].by_id["comment"]
+    for workbook, text in zip(cells(s, "head", "workbook"), cells(s, "head", "comment"), strict=True):
         if workbook in no and (word := column.named.first(text)):
             found[workbook] = word, comment.label
-    ids = s["texts"]["measure"].tolist()
-    wanted = {key for key in keys(s["texts"]) if key[0] in no - found.keys()}
-    for one, word in mentions(s, column.named.first, wanted, [("texts", "text")], s.form.choices["section"]):
+    ids = cells(s, "texts", "measure")
+    wanted = {key for key in keys_of(s, "texts") if key[0] in no - found.keys()}
+    for one, word in mentions(s, column.named, wanted, [("texts", "text")], s.form.choices["section"]):
         found.setdefault(one.key[0], (word, (ids[one.place], place_of(s.form, one))))
     if found:
         books = sorted(found)
@@ -58,15 +59,15 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
         asked = s.form.group_by_id[group.id]
         if asked.named is None:
             continue
-        boxes = zip(*(ticks[column].tolist() for column in group.columns), strict=True)
+        boxes = zip(*(cells(s, "ticks", column) for column in group.columns), strict=True)
         said = {
             key: (index, row.index(1.0))
-            for index, (key, row) in enumerate(zip(keys(ticks), boxes, strict=True))
+            for index, (key, row) in enumerate(zip(keys_of(s, "ticks"), boxes, strict=True))
             if sum(row) == 1.0 and group.options[row.index(1.0)].denies
         }
         found: dict[Key, tuple[Text, str]] = {}
         sections = s.form.choices["section"].keys() - asked.not_in
-        for one, word in mentions(s, asked.named.first, said, _ALL, sections) if said else ():
+        for one, word in mentions(s, asked.named, said, _ALL, sections) if said else ():
             found.setdefault(one.key, (one, word))
         found = {key: found[key] for key in sorted(existing(s, found, "ticks"))}
         if found:

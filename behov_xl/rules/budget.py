@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import repeated
+from behov_xl.rules.shared import cells, keys_of
 from behov_xl.rules.slips import TOLERANCE
 
 if TYPE_CHECKING:
@@ -27,15 +28,15 @@ def coordinator_lines(s: Submissions) -> Iterator[Hits]:
     Wrong: a line Koordinering of 20 000, and Sum koordinator 30 000.
     Right: a line Koordinering of 30 000, and Sum koordinator 30 000.
     """
-    budget, measures = s["budget"], s["measures"]
-    kinds = budget["cost_type"].tolist()
+    measures = s["measures"]
+    kinds = cells(s, "budget", "cost_type")
     if "coordination" not in kinds:
         return
     lines: dict[tuple[int, str], float] = {}
-    for key, kind, amount in zip(keys(budget), kinds, budget["amount"].tolist(), strict=True):
+    for key, kind, amount in zip(keys_of(s, "budget"), kinds, cells(s, "budget", "amount"), strict=True):
         if kind == "coordination":
             lines[key] = lines.get(key, 0.0) + amount
-    found_keys, paid = keys(measures), measures["coordinator_sum"].tolist()
+    found_keys, paid = keys_of(s, "measures"), cells(s, "measures", "coordinator_sum")
     lost = repeated(found_keys)
     given = [float("nan") if key in lost else lines.get(key, float("nan")) for key in found_keys]
     whole = (measures["owner_sum"] + measures["uh_sum"]).tolist()
@@ -55,11 +56,11 @@ def budget_line_twice(s: Submissions) -> Iterator[Hits]:
     """
     budget = s["budget"]
     columns = [c.id for c in s.form.by_id["budget"].columns if c.typed_by_user and c.id != "measure"]
-    cells = (budget[column].tolist() for column in columns)
+    typed = (cells(s, "budget", column) for column in columns)
     first: dict[tuple[object, ...], int] = {}
     again: list[bool] = []
     before: list[int] = []
-    for key, row, *line in zip(keys(budget), budget["row"].tolist(), *cells, strict=True):
+    for key, row, *line in zip(keys_of(s, "budget"), cells(s, "budget", "row"), *typed, strict=True):
         # NaN equals nothing, so a line whose amount cannot be read repeats none.
         seen = first.setdefault((*key, *(one.casefold() if isinstance(one, str) else one for one in line)), row)
         again.append(seen != row and bool(key[1]))
@@ -94,5 +95,5 @@ def nothing_asked_for(s: Submissions) -> Iterator[Hits]:
     Right: Sum eier 0 and Sum UH 150 000.
     """
     measures = s["measures"]
-    sums = zip(measures["owner_sum"].tolist(), measures["uh_sum"].tolist(), strict=True)
+    sums = zip(cells(s, "measures", "owner_sum"), cells(s, "measures", "uh_sum"), strict=True)
     yield hits("measures", measures.loc[[owner == 0 == uh for owner, uh in sums]], "uh_sum")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, at_fields, hits, keys
 from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
+from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +33,10 @@ def _groups(
         for group in s.form.tick_groups(table) if len(frame) else ():
             if group.pick != pick:
                 continue
-            columns = [frame[column].tolist() for column in group.columns]
+            columns = [cells(s, table.id, column) for column in group.columns]
             ticked = [sum(row) for row in zip(*columns, strict=True)]
             if any(wrong(count) for count in ticked):
-                known, books = having(s, table.id, *group.columns), frame["workbook"].tolist()
+                known, books = having(s, table.id, *group.columns), cells(s, table.id, "workbook")
                 stray = strays(s, table.id) if "measure" in frame else [False] * len(frame)
                 rows = zip(ticked, books, stray, strict=True)
                 at = [wrong(count) and book in known and not lost for count, book, lost in rows]
@@ -81,15 +82,11 @@ def nothing_ticked(s: Submissions) -> Iterator[Hits]:
         yield hits(table, found, group.columns[0], group=group.label, expected=_options(group))
 
 
+@per_chunk
 def answers(s: Submissions, question: str) -> dict[int, bool]:
     """Workbook → the answer to a yes/no question; left out where not exactly one box is ticked."""
-    frame = s["questions"]
-    yes, no = frame[f"{question}.yes"].tolist(), frame[f"{question}.no"].tolist()
-    return {
-        workbook: one == 1.0
-        for workbook, one, other in zip(frame["workbook"].tolist(), yes, no, strict=True)
-        if one + other == 1.0
-    }
+    books, yes, no = (cells(s, "questions", one) for one in ("workbook", f"{question}.yes", f"{question}.no"))
+    return {workbook: one == 1.0 for workbook, one, other in zip(books, yes, no, strict=True) if one + other == 1.0}
 
 
 def _at_answer(s: Submissions, question: str, wrong: dict[int, dict[str, Any]]) -> Hits:
@@ -114,9 +111,8 @@ def several_owners(s: Submissions) -> Iterator[Hits]:
     Wrong: flere eiere ☒ ja, and only the sender is on the list.
     Right: flere eiere ☒ ja, and the list names both owners.
     """
-    head = s["head"]
-    senders = [[owner] if owner else [] for owner in head["owner"].tolist()]
-    yield _against_list(s, "several_owners", "owner", dict(zip(head["workbook"].tolist(), senders, strict=True)))
+    senders = [[owner] if owner else [] for owner in cells(s, "head", "owner")]
+    yield _against_list(s, "several_owners", "owner", dict(zip(cells(s, "head", "workbook"), senders, strict=True)))
 
 
 @rule("BX511", "several-uh", Severity.WARNING, section=_LIST)
@@ -126,16 +122,15 @@ def several_uh(s: Submissions) -> Iterator[Hits]:
     Wrong: flere kompetansemiljø ☒ nei, and the measures name LMS and Nord.
     Right: flere kompetansemiljø ☒ ja, and both are on the list.
     """
-    measures = s["measures"]
     named: dict[int, list[str]] = {}
-    for workbook, uh in zip(measures["workbook"].tolist(), measures["uh"].tolist(), strict=True):
+    for workbook, uh in zip(cells(s, "measures", "workbook"), cells(s, "measures", "uh"), strict=True):
         named.setdefault(workbook, []).extend([uh] if uh else [])
     yield _against_list(s, "several_uh", "uh", named)
 
 
 def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int, list[str]]) -> Hits:
     """Where the answer fits neither the list alone nor the list with the names that stand elsewhere in the form."""
-    listed, possible, partial = partners(s, {kind}), partners(s, {kind, ""}), _partial_lists(s)
+    listed, possible, partial = partners(s, kind), partners(s, kind, ""), _partial_lists(s)
     wrong: dict[int, dict[str, Any]] = {}
     for workbook, yes in answers(s, question).items():
         spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
@@ -154,10 +149,10 @@ def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int,
     return _at_answer(s, question, wrong)
 
 
+@per_chunk
 def _partial_lists(s: Submissions) -> set[int]:
     """The workbooks whose list of partners may name more than can be read: a name or kind in it is gone."""
-    frame = s["partners"]
-    rows = zip(frame["workbook"].tolist(), frame["name"].tolist(), frame["kind"].tolist(), strict=True)
+    rows = zip(*(cells(s, "partners", one) for one in ("workbook", "name", "kind")), strict=True)
     return {workbook for workbook, name, kind in rows if not (name and kind)}
 
 
@@ -196,7 +191,7 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
     said = said.loc[
         [not stray for stray, one in zip(strays(s, "ticks"), ticks.index.isin(said.index), strict=True) if one]
     ]
-    lines, there = set(keys(s["budget"])), having(s, "budget", "measure")
+    lines, there = set(keys_of(s, "budget")), having(s, "budget", "measure")
     # A row without an id (BX208) may be any measure's.
     wrong = [key[0] in there and bool(key[1]) and (key in lines) == has_lines for key in keys(said)]
     if any(wrong) and not has_lines:
@@ -214,8 +209,7 @@ def co_determination(s: Submissions) -> Iterator[Hits]:
     Wrong: drøftet i medbestemmelse ☒ ja, and nobody in the table.
     Right: drøftet i medbestemmelse ☒ ja, and those who took part.
     """
-    frame = s["co_determination"]
-    rows = zip(*(frame[one].tolist() for one in ("workbook", "role", "name")), strict=True)
+    rows = zip(*(cells(s, "co_determination", one) for one in ("workbook", "role", "name")), strict=True)
     named = Counter(book for book, role, name in rows if _is_somebody(name or role, s.form.vocabulary.nobody))
     wrong = {}
     for workbook, yes in answers(s, "co_determination").items():
@@ -247,11 +241,10 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
         ("roles", "responsibility"),
         ("roles", "group"),
     ):
-        frame = s[table]
-        for key, text in zip(keys(frame), frame[column].tolist(), strict=True):
-            if key in wanted and "koordin" in text.casefold():
+        for key, text in zip(keys_of(s, table), folded(s, table, column), strict=True):
+            if "koordin" in text and key in wanted:
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
-    described = set(keys(s["texts"]))  # a measure without any text is BX604's
+    described = set(keys_of(s, "texts"))  # a measure without any text is BX604's
     found = paid.loc[[key[0] in known and key in described and key not in justified for key in keys(paid)]]
     yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])

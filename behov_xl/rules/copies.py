@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import having
+from behov_xl.rules.shared import cells, keys_of
 from behov_xl.values import clean
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def activity_twice(s: Submissions) -> Iterator[Hits]:
     Right: one row, with the times it happens under Ganger per semester.
     """
     activities = s["activities"]
-    texts = (map(_comparable, activities[one].tolist()) for one in ("what", "description"))
+    texts = (map(_comparable, cells(s, "activities", one)) for one in ("what", "description"))
     said = list(zip(_years(s), *texts, strict=True))
     alike = {year for (year, *_), count in Counter(said).items() if count > 1}
     if not alike:
         return
     first: dict[tuple[_Year, _Line], int] = {}
     wrong, before = [], []
-    rows = activities["row"].tolist()
+    rows = cells(s, "activities", "row")
     for index, year, line in _lines(s, alike):
         if line is not None and first.setdefault((year, line), index) != index:
             wrong.append(index)
@@ -85,8 +86,7 @@ def _years_alike(s: Submissions) -> set[_Year]:
 
     A measure with a row whose year cannot be read is left out: that row may be the difference.
     """
-    activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("what", "description"))
+    columns = (cells(s, "activities", one) for one in ("what", "description"))
     plans: dict[_Year, list[tuple[str, str]]] = {}
     for year, what, description in zip(_years(s), *columns, strict=True):
         plans.setdefault(year, []).append((what, description))
@@ -99,7 +99,7 @@ def _years_alike(s: Submissions) -> set[_Year]:
 
 def _years(s: Submissions) -> list[_Year]:
     """The school year of each activity."""
-    return list(zip(keys(s["activities"]), s["activities"]["school_year"].tolist(), strict=True))
+    return list(zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True))
 
 
 def _lines(s: Submissions, wanted: Collection[_Year]) -> Iterator[tuple[int, _Year, _Line | None]]:
@@ -107,12 +107,11 @@ def _lines(s: Submissions, wanted: Collection[_Year]) -> Iterator[tuple[int, _Ye
 
     ``None`` where that is not known: a column is gone, a cell cannot be read, or there is no name.
     """
-    activities = s["activities"]
     columns = [one for one in s.form.by_id["activities"].typed if one not in {"measure", "school_year"}]
     there = having(s, "activities", "measure", "school_year", *columns)
     unread = {(workbook, row) for workbook, table, row, _ in s.faulty if table == "activities"}
-    rows, values = activities["row"].tolist(), [activities[one].tolist() for one in columns]
-    names = activities["what"].tolist()
+    rows, values = cells(s, "activities", "row"), [cells(s, "activities", one) for one in columns]
+    names = cells(s, "activities", "what")
     for index, year in enumerate(_years(s)):
         if year in wanted:
             (workbook, measure), school_year = year

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import having
+from behov_xl.rules.shared import cells, keys_of, per_chunk
+from behov_xl.rules.terms import dated_texts
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Choice, Form
@@ -45,13 +48,16 @@ def _boxes(form: Form) -> list[_Box]:
     return boxes
 
 
+@per_chunk
 def _ticked(s: Submissions) -> dict[_Key, list[_Box]]:
     """(workbook, measure) → the boxes that are ticked. Only where every box can be read."""
-    boxes, ticks = _boxes(s.form), s["ticks"]
+    boxes = _boxes(s.form)
     columns = [f"duration.{box.option.id}" for box in boxes]
     there = having(s, "ticks", *columns)
     found: dict[_Key, list[_Box]] = {}
-    for key, row in zip(keys(ticks), zip(*(ticks[one].tolist() for one in columns), strict=True), strict=True):
+    for key, row in zip(
+        keys_of(s, "ticks"), zip(*(cells(s, "ticks", one) for one in columns), strict=True), strict=True
+    ):
         if key[0] in there and not any(map(math.isnan, row)):
             found.setdefault(key, []).extend(box for box, tick in zip(boxes, row, strict=True) if tick)
     return found
@@ -70,7 +76,7 @@ def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
     """
     years = {key: _years(boxes) for key, boxes in _ticked(s).items()}
     activities = s["activities"]
-    rows = enumerate(zip(keys(activities), activities["school_year"].tolist(), strict=True))
+    rows = enumerate(zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True))
     wrong = [index for index, (key, year) in rows if year and years.get(key) and year not in years[key]]
     if wrong:
         found = activities.iloc[wrong]
@@ -85,14 +91,14 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
     Wrong: Videre ☒, and all activities under 2026/2027.
     Right: Videre ☐, or activities under 2027/2028.
     """
-    activities, ticks = s["activities"], s["ticks"]
+    ticks = s["ticks"]
     busy: dict[tuple[int, str], set[str]] = {}
-    for key, year in zip(keys(activities), activities["school_year"].tolist(), strict=True):
+    for key, year in zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True):
         busy.setdefault(key, set()).add(year)
-    known = [busy.get(key, {""}) for key in keys(ticks)]
+    known = [busy.get(key, {""}) for key in keys_of(s, "ticks")]
     for option in s.form.group_by_id["duration"].options:
         column, years = f"duration.{option.id}", set(option.school_years)
-        boxes = zip(ticks[column].tolist(), known, strict=True)
+        boxes = zip(cells(s, "ticks", column), known, strict=True)
         wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
         if any(wrong):
             found = ticks.loc[wrong]
@@ -109,11 +115,11 @@ def period_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Høst 2027" as the period, and Videre ☒ under varighet.
     """
     budget = s["budget"]
-    periods = budget["period"].tolist()
+    periods = cells(s, "budget", "period")
     if not any(periods):
         return
     ticked, wrong, named = _ticked(s), [], []
-    for index, (key, period) in enumerate(zip(keys(budget), periods, strict=True)):
+    for index, (key, period) in enumerate(zip(keys_of(s, "budget"), periods, strict=True)):
         outside = _outside(period, ticked[key]) if period and ticked.get(key) else None
         if outside:
             wrong.append(index)
@@ -130,27 +136,32 @@ def _outside(period: str, boxes: list[_Box]) -> Term | str | None:
 
 def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, Term]]:
     """The terms and school years of a period that none of the ticked boxes covers, and when they begin."""
-    for term in terms_named(period):
+    terms, years = _times_named(period)
+    for term in terms:
         if not any(box.covers(term) for box in boxes):
             yield term, term
-    for year in school_years_named(period):
+    for year in years:
         autumn, spring = terms_of_school_year(year)
-        terms = [autumn, spring]
+        parts = [autumn, spring]
         if "/" not in period:
-            terms += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
-        if not any(box.covers(term) for box in boxes for term in terms):
-            yield year, min(terms)
+            parts += [Term(autumn.year, autumn=False), Term(spring.year, autumn=True)]
+        if not any(box.covers(term) for box in boxes for term in parts):
+            yield year, min(parts)
+
+
+@lru_cache(maxsize=4096)
+def _times_named(period: str) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    return terms_named(period), school_years_named(period)
 
 
 def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
     return Each([[box.option.label for box in ticked[key]] for key in rows])
 
 
-@lru_cache(maxsize=4096)
-def _terms_inside(text: str, year: str) -> tuple[Term, ...]:
-    """The terms of this school year that a text names."""
+def _terms_inside(terms: Iterable[Term], year: str) -> tuple[Term, ...]:
+    """Those of these terms that are in this school year."""
     inside = terms_of_school_year(year)
-    return tuple(term for term in terms_named(text) if term in inside)
+    return tuple(term for term in terms if term in inside)
 
 
 @rule("BX409", "term-outside-duration", Severity.WARNING, section="2 Plan for partnerskap")
@@ -164,18 +175,17 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☒ under varighet.
     """
     activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    years = cells(s, "activities", "school_year")
     candidates = [
-        (index, column, term)
-        for index, (year, what, description) in enumerate(zip(*columns, strict=True))
-        for column, text in (("what", what), ("description", description))
-        for term in (_terms_inside(text, year) if year and text else ())
-        if not s.form.doubt.first(text)
+        (one.place, one.column, term)
+        for one in dated_texts(s)
+        for term in (_terms_inside(one.terms, years[one.place]) if years[one.place] else ())
+        if not s.form.doubt.first(one.text)
     ]
     if not candidates:
         return
     ticked, boxes = _ticked(s), _boxes(s.form)
-    rows, years = keys(activities), activities["school_year"].tolist()
+    rows = keys_of(s, "activities")
     wrong: dict[int, tuple[str, Term]] = {}
     for index, column, term in candidates:
         there = ticked.get(rows[index], [])
@@ -199,24 +209,16 @@ def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☒ under varighet.
     """
     texts = s["texts"]
-    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
-    dated = [(index, text) for index, (section, text) in rows if section == _PLAN and _names_a_time(text)]
-    if not dated:
-        return
-    ticked, places = _ticked(s), keys(texts)
+    rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
+    ticked, places = _ticked(s), keys_of(s, "texts")
     wrong: dict[int, Term | str] = {}
-    for index, text in dated:
+    for index, text in ((index, text) for index, (section, text) in rows if section == _PLAN and dated(text)):
         later = _later(s.form, text, ticked.get(places[index], []))
         if later:
             wrong[index] = later
     if wrong:
         found = texts.iloc[list(wrong)]
         yield hits("texts", found, "text", actual=Each(list(wrong.values())), expected=_labels(ticked, keys(found)))
-
-
-@lru_cache(maxsize=4096)
-def _names_a_time(text: str) -> bool:
-    return bool(terms_named(text) or school_years_named(text))
 
 
 def _later(form: Form, text: str, boxes: list[_Box]) -> Term | str | None:

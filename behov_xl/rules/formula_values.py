@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from behov_xl.rules.hits import Hits, keys
+from behov_xl.rules.hits import Hits
+from behov_xl.rules.shared import cells, keys_of
 from behov_xl.rules.sums import budget_by_party
 from behov_xl.workbook.grid import CellValue, address
 
@@ -101,9 +102,9 @@ def _raw(s: Submissions, workbook: int, table: str, column: str, row: int) -> An
 
 
 def _hours(s: Submissions) -> Iterator[Doubt]:
-    table, frame = s.form.by_id["activities"], s["activities"]
+    table = s.form.by_id["activities"]
     factors = ("semesters", "times", "hours_each")
-    columns = (frame[name].tolist() for name in ("workbook", "row", "measure", "computed_hours", *factors))
+    columns = (cells(s, table.id, name) for name in ("workbook", "row", "measure", "computed_hours", *factors))
     for workbook, row, measure, shown, *numbers in zip(*columns, strict=True):
         if shown != shown or _near(shown, math.prod(numbers)):
             continue
@@ -123,11 +124,11 @@ _Off = tuple[float, float]
 
 
 def _checks(s: Submissions) -> Iterator[Doubt]:
-    table, frame = s.form.by_id["measures"], s["measures"]
+    table = s.form.by_id["measures"]
     column = table.by_id["check"]
-    columns = (frame[name].tolist() for name in ("workbook", "row", "measure", "check"))
+    columns = (cells(s, table.id, name) for name in ("workbook", "row", "measure", "check"))
     budget = budget_by_party(s)
-    sums = zip(keys(frame), frame["owner_sum"].tolist(), frame["uh_sum"].tolist(), strict=True)
+    sums = zip(keys_of(s, table.id), *(cells(s, table.id, name) for name in ("owner_sum", "uh_sum")), strict=True)
     lines: dict[int, list[tuple[str, str, Any]] | None] = {}
     for (workbook, row, measure, shown), (key, owner, uh) in zip(zip(*columns, strict=True), sums, strict=True):
         claimed = _claimed(column, shown) if shown else None

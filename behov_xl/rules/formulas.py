@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
+from behov_xl.rules.shared import cells
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
 from behov_xl.workbook.grid import Grid, SheetGrid, address, column_letters
@@ -110,7 +111,7 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
         table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id]
         workbook: int | None = None
         letters, formulas = "", None
-        for index, (one, row) in enumerate(zip(frame["workbook"].tolist(), frame["row"].tolist(), strict=True)):
+        for index, (one, row) in enumerate(zip(cells(s, name, "workbook"), cells(s, name, "row"), strict=True)):
             if one != workbook:
                 workbook, layout = one, s.layouts[one][table.id]
                 where = layout.columns.get(column.id)

@@ -10,6 +10,7 @@ from behov_xl.extent import TOLERANCE, hours_said, product_slack
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import having
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.values import hours_in_words, times_in_words
 from behov_xl.workbook.input_rules import maximum
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _PLAN = "2 Plan for partnerskap"
 
 
+@per_chunk
 def _product(s: Submissions) -> tuple[pd.Series[float], pd.Series[float]]:
     """Semesters × times × hours, and how far rounding may take it. A number that cannot be right (BX207) gives NaN."""
     activities, columns = s["activities"], s.form.by_id["activities"].by_id
@@ -31,11 +33,13 @@ def _product(s: Submissions) -> tuple[pd.Series[float], pd.Series[float]]:
     return semesters * times * each, product_slack(semesters, times, each)
 
 
-def _in_words(activities: pd.DataFrame) -> pd.Series[float]:
+@per_chunk
+def _in_words(s: Submissions) -> pd.Series[float]:
     """What the descriptions say in words; NaN where it cannot be known. The row's own number of semesters counts."""
+    activities = s["activities"]
     found = activities["stated_hours"].copy()
     semesters = activities["semesters"].fillna(2.0).tolist()
-    said = [hours_said(*row) for row in zip(activities["description"].tolist(), semesters, strict=True)]
+    said = [hours_said(*row) for row in zip(cells(s, "activities", "description"), semesters, strict=True)]
     found[:] = [float("nan") if value is None else value for value in said]
     return found
 
@@ -73,7 +77,7 @@ def hours_in_the_description(s: Submissions) -> Iterator[Hits]:
     Right: "2 møter hvert semester med 1,5 time per møte", omfang 6 timer.
     """
     activities = s["activities"]
-    said = _in_words(activities)
+    said = _in_words(s)
     product, slack = _product(s)
     wrong = ((said - activities["stated_hours"]).abs() > TOLERANCE) & ~((said - product).abs() <= slack)
     found = activities[wrong]
@@ -119,13 +123,14 @@ def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
     Excel passes over text, and over keys and years that are not written as in the list. Measure ``None``: all of the
     workbook's. NaN where hours are missing.
     """
-    activities, unseen = s["activities"], _unlike_the_list(s)
+    unseen = _unlike_the_list(s)
+    faulty = {(workbook, row, column) for workbook, table, row, column in s.faulty if table == "activities"}
     stated: _Hours = {}
     in_excel: _Hours = {}
-    columns = (activities[one].tolist() for one in ("row", "school_year", "stated_hours"))
-    for (workbook, measure), row, year, value in zip(keys(activities), *columns, strict=True):
-        of_all = not any((workbook, "activities", row, one) in s.faulty for one in ("stated_hours", "school_year"))
-        of_its = of_all and (workbook, "activities", row, "measure") not in s.faulty
+    columns = (cells(s, "activities", one) for one in ("row", "school_year", "stated_hours"))
+    for (workbook, measure), row, year, value in zip(keys_of(s, "activities"), *columns, strict=True):
+        of_all = (workbook, row, "stated_hours") not in faulty and (workbook, row, "school_year") not in faulty
+        of_its = of_all and (workbook, row, "measure") not in faulty
         counts = of_its and (workbook, measure) not in unseen
         for key, counted in (((workbook, measure, year), counts), ((workbook, None, year), of_all)):
             stated[key] = stated.get(key, 0.0) + value
@@ -135,15 +140,17 @@ def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
 
 def _unlike_the_list(s: Submissions) -> set[tuple[int, str]]:
     """The measures whose own id has a finding (spaces): no row that names them is equal to it."""
-    measures = s["measures"]
-    rows = zip(keys(measures), measures["row"].tolist(), strict=True)
+    rows = zip(keys_of(s, "measures"), cells(s, "measures", "row"), strict=True)
     return {key for key, row in rows if (key[0], "measures", row, "measure") in s.faulty}
 
 
 def _unlike(table: str, frame: pd.DataFrame, column: str, *expected: list[float]) -> Iterator[Hits]:
     """Hits where the number shown is none of those that may be expected, of which the first is the right one."""
     shown = frame[column].tolist()
-    wrong = [all(abs(one - value) > TOLERANCE for one in ones) for value, *ones in zip(shown, *expected, strict=True)]
+    wrong = [
+        abs(right - value) > TOLERANCE and all(abs(one - value) > TOLERANCE for one in others)
+        for value, right, *others in zip(shown, *expected, strict=True)
+    ]
     if any(wrong):
         found = frame.loc[wrong]
         right = Each([one for one, off in zip(expected[0], wrong, strict=True) if off])
@@ -160,7 +167,7 @@ def hours_cannot_be_checked(s: Submissions) -> Iterator[Hits]:
     Right: the same with 1 under Timer per gang.
     """
     activities = s["activities"]
-    open_ = activities[activities["stated_hours"].notna() & _in_words(activities).isna()]
+    open_ = activities[activities["stated_hours"].notna() & _in_words(s).isna()]
     missing = [_missing(one) for one in open_[["semesters", "times", "hours_each"]].isna().itertuples(index=False)]
     places = zip(open_["workbook"].tolist(), open_["row"].tolist(), missing, strict=True)
     # What is there and cannot be read is not missing.
@@ -190,7 +197,7 @@ def times_in_the_description(s: Submissions) -> Iterator[Hits]:
     Right: "2 møter per semester", and 2 under Ganger per semester.
     """
     activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("description", "semesters", "times"))
+    columns = (cells(s, "activities", one) for one in ("description", "semesters", "times"))
     wrong, said = [], []
     for index, (text, semesters, times) in enumerate(zip(*columns, strict=True)):
         count = None if math.isnan(times) else times_in_words(text)

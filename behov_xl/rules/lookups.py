@@ -8,93 +8,103 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from behov_xl.rules.hits import keys
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
+_Key = TypeVar("_Key", bound=Hashable)
 _WORD = re.compile(r"\w+")
 
 
-def having(s: Submissions, table: str, *columns: str) -> set[int]:
+def having(s: Submissions, table: str, *columns: str) -> frozenset[int]:
     """The workbooks that have this table with all these columns (or fields)."""
-    return {
-        workbook
-        for workbook, layouts in enumerate(s.layouts)
-        if table in layouts and all(layouts[table].locate(column, 0) for column in columns)
-    }
+    return _having(s, table).intersection(*(_having(s, table, column) for column in columns))
 
 
+@per_chunk
+def _having(s: Submissions, table: str, column: str | None = None) -> frozenset[int]:
+    there = ((workbook, layouts[table]) for workbook, layouts in enumerate(s.layouts) if table in layouts)
+    return frozenset(workbook for workbook, layout in there if column is None or layout.locate(column, 0))
+
+
+@per_chunk
 def measure_ids(s: Submissions) -> dict[int, list[str]]:
     """Workbook → the ids of its measures as written. Only where they are known: all there, each once."""
-    measures = s["measures"]
     ids: dict[int, list[str]] = {workbook: [] for workbook in having(s, "measures", "measure")}
-    for workbook, id_ in zip(measures["workbook"].tolist(), measures["measure"].tolist(), strict=True):
+    found = keys_of(s, "measures")
+    for (workbook, _), id_ in zip(found, cells(s, "measures", "measure"), strict=True):
         if workbook in ids:
             ids[workbook].append(id_)
-    return {
-        workbook: found
-        for workbook, found in ids.items()
-        if all(found) and len({id_.casefold() for id_ in found}) == len(found)
-    }
+    unclear = {workbook for workbook, _ in repeated(found)}.union(workbook for workbook, id_ in found if not id_)
+    return {workbook: all_ids for workbook, all_ids in ids.items() if workbook not in unclear}
 
 
-def repeated(found: list[tuple[int, str]]) -> set[tuple[int, str]]:
+@per_chunk
+def _known(s: Submissions) -> frozenset[tuple[int, str]]:
+    """The measures of :func:`measure_ids`, as keys are compared."""
+    clear = measure_ids(s)
+    return frozenset(key for key in keys_of(s, "measures") if key[0] in clear)
+
+
+def repeated(found: list[_Key]) -> set[_Key]:
     """The keys that several rows have."""
     return {key for key, count in Counter(found).items() if count > 1}
 
 
+@per_chunk
 def strays(s: Submissions, table: str) -> list[bool]:
     """For each row of a table: whether the measure it names does not exist. False where that cannot be told."""
-    ids = measure_ids(s)
-    known = {(workbook, id_.casefold()) for workbook, found in ids.items() for id_ in found}
-    return [key not in known and bool(key[1]) and key[0] in ids for key in keys(s[table])]
+    known, ids = _known(s), measure_ids(s)
+    return [key not in known and bool(key[1]) and key[0] in ids for key in keys_of(s, table)]
 
 
 def existing(s: Submissions, found: Collection[tuple[int, str]], table: str) -> set[tuple[int, str]]:
     """Those of these (workbook, measure) that exist, or may exist, and have no more than one row in ``table``."""
     if not found:
         return set()
-    ids = measure_ids(s)
-    known = {(workbook, id_.casefold()) for workbook, all_ids in ids.items() for id_ in all_ids}
-    twice = repeated(keys(s[table]))
+    known, ids, twice = _known(s), measure_ids(s), _repeated_in(s, table)
     return {key for key in found if key[1] and key not in twice and (key in known or key[0] not in ids)}
 
 
+@per_chunk
+def _repeated_in(s: Submissions, table: str) -> set[tuple[int, str]]:
+    return repeated(keys_of(s, table))
+
+
+@per_chunk
 def unplaced(s: Submissions, table: str) -> set[int]:
     """The workbooks in which a row of the table belongs to no measure, so that any of them may be the one it is for."""
-    rows = zip(keys(s[table]), strays(s, table), strict=True)
+    rows = zip(keys_of(s, table), strays(s, table), strict=True)
     return {workbook for (workbook, key), stray in rows if stray or not key}
 
 
+@per_chunk
 def unclear_partners(s: Submissions) -> set[int]:
     """The workbooks in which a UH may go by a name that cannot be read: a name or short name is gone or unreadable."""
     known = having(s, "partners", "name", "short", "kind")
     unclear = {workbook for workbook in range(len(s.layouts)) if workbook not in known}
-    frame = s["partners"]
-    columns = (frame[one].tolist() for one in ("workbook", "row", "name", "kind"))
+    columns = (cells(s, "partners", one) for one in ("workbook", "row", "name", "kind"))
     for workbook, row, name, kind in zip(*columns, strict=True):
         if kind != "owner" and (not name or (workbook, "partners", row, "short") in s.faulty):
             unclear.add(workbook)
     return unclear
 
 
-def partners(s: Submissions, kinds: Collection[str]) -> dict[int, dict[str, str]]:
+@per_chunk
+def partners(s: Submissions, *kinds: str) -> dict[int, dict[str, str]]:
     """Workbook → name and short name, in lower case → name, of the partners of these kinds (``""``: unreadable).
 
     A spelling of several partners is the one's whose name it is, whatever the order of the list.
     """
     found: dict[int, dict[str, str]] = {}
-    frame = s["partners"]
-    listed = frame[frame["kind"].isin(list(kinds))]
-    books, names, shorts = (listed[one].tolist() for one in ("workbook", "name", "short"))
-    named = [(workbook, name, name) for workbook, name in zip(books, names, strict=True)]
-    short_for = sorted(
-        zip(books, shorts, [name or short for name, short in zip(names, shorts, strict=True)], strict=True)
-    )
+    columns = (cells(s, "partners", one) for one in ("workbook", "name", "short", "kind"))
+    listed = [(book, name, short) for book, name, short, kind in zip(*columns, strict=True) if kind in kinds]
+    named = [(workbook, name, name) for workbook, name, _ in listed]
+    short_for = sorted((workbook, short, name or short) for workbook, name, short in listed)
     for workbook, spelling, name in [*named, *short_for]:
         spellings = found.setdefault(workbook, {})
         if spelling:
@@ -117,19 +127,21 @@ class Partner(NamedTuple):
         return tuple(one.casefold() for one in (self.name, self.short) if one)
 
 
+@per_chunk
 def partner_list(s: Submissions) -> dict[int, list[Partner]]:
     """Workbook → the rows of its list of partners, from top to bottom."""
-    frame = s["partners"]
     found: dict[int, list[Partner]] = {}
-    for workbook, *cells in zip(*(frame[one].tolist() for one in ("workbook", *Partner._fields)), strict=True):
-        found.setdefault(workbook, []).append(Partner(*cells))
+    columns = (cells(s, "partners", one) for one in Partner._fields)
+    for workbook, partner in zip(cells(s, "partners", "workbook"), map(Partner, *columns), strict=True):
+        found.setdefault(workbook, []).append(partner)
     return found
 
 
+@per_chunk
 def uh_named(s: Submissions) -> dict[int, set[str]]:
     """Workbook → the UH that its measures name, in lower case; ``""`` where one names none."""
     found: dict[int, set[str]] = {}
-    for workbook, uh in keys(s["measures"], "uh"):
+    for workbook, uh in keys_of(s, "measures", "uh"):
         found.setdefault(workbook, set()).add(uh)
     return found
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from behov_xl.rules.hits import Hits, hits, keys
+from behov_xl.rules.hits import Hits, hits
+from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
+    from behov_xl.form.naming import Named
     from behov_xl.workbook.frames import Submissions
 
 Key = tuple[int, str]
@@ -18,7 +20,7 @@ Key = tuple[int, str]
 Where = tuple[str, str]
 """A table and its column of texts."""
 
-TARGET_GROUP = ("target_group",)
+TARGET_GROUP = frozenset({"target_group"})
 WHOM: tuple[Where, ...] = (("texts", "text"), ("measures", "name"), ("activities", "what"))
 """What says whom a measure is for: its target group, its name, the names of its activities."""
 
@@ -36,43 +38,40 @@ class Text(NamedTuple):
 
 def texts_of(s: Submissions, wanted: Container[Key]) -> Iterator[Text]:
     """All texts that say whom these measures are for."""
-    for where in WHOM:
-        for one, _ in _with(s, where, TARGET_GROUP, str, wanted):
-            yield one
+    for table, column in WHOM:
+        texts = cells(s, table, column)
+        for place in _places(s, table, TARGET_GROUP):
+            if texts[place] and keys_of(s, table)[place] in wanted:
+                yield _text(s, table, column, place)
 
 
 def mentions(
     s: Submissions,
-    first: Callable[[str], str],
+    named: Named,
     wanted: Container[Key],
     where: Iterable[Where] = WHOM,
-    sections: Container[str] = TARGET_GROUP,
+    sections: Iterable[str] = TARGET_GROUP,
 ) -> Iterator[tuple[Text, str]]:
-    """The texts of these measures that ``first`` finds a word in, and the word; of the long texts, those of sections.
+    """The texts of these measures that name something, and the word for it; of the long texts, those of sections."""
+    first = named.finder.first
+    for table, column in where:
+        rows, texts, compared = keys_of(s, table), cells(s, table, column), folded(s, table, column)
+        for place in _places(s, table, frozenset(sections)):
+            if rows[place] in wanted and (word := first(texts[place], compared[place])):
+                yield _text(s, table, column, place), word
 
-    Texts are looked at before it is seen whose they are: few have a word, and that they were looked at is remembered.
-    """
-    for one in where:
-        yield from _with(s, one, sections, first, wanted)
+
+@per_chunk
+def _places(s: Submissions, table: str, sections: frozenset[str]) -> Sequence[int]:
+    """The rows of a table; of the long texts, those of sections."""
+    if table != "texts":
+        return range(len(s[table]))
+    return [place for place, section in enumerate(cells(s, table, "section")) if section in sections]
 
 
-def _with(
-    s: Submissions, where: Where, sections: Container[str], first: Callable[[str], str], wanted: Container[Key]
-) -> Iterator[tuple[Text, str]]:
-    table, column = where
-    frame = s[table]
-    texts = frame[column].tolist()
-    of_text = frame["section"].tolist() if table == "texts" else None
-    if of_text is None:
-        found = [(place, word) for place, word in enumerate(map(first, texts)) if word]
-    else:
-        places = (place for place, section in enumerate(of_text) if section in sections)
-        found = [(place, word) for place in places if (word := first(texts[place]))]
-    rows = keys(frame) if found else []
-    for place, word in found:
-        if rows[place] in wanted:
-            section = of_text[place] if of_text else ""
-            yield Text(rows[place], table, place, column, texts[place], section), word
+def _text(s: Submissions, table: str, column: str, place: int) -> Text:
+    section = cells(s, table, "section")[place] if table == "texts" else ""
+    return Text(keys_of(s, table)[place], table, place, column, cells(s, table, column)[place], section)
 
 
 def place_of(form: Form, text: Text) -> Label:
@@ -92,13 +91,13 @@ def institution_columns(form: Form) -> list[Column]:
     return [column for column in form.by_id["units"].columns if column.institution]
 
 
+@per_chunk
 def counted(s: Submissions) -> dict[Key, dict[str, float]]:
     """(workbook, measure) → institution → its units. NaN where a count is missing or cannot be read."""
-    units = s["units"]
-    rows = keys(units)
+    rows = keys_of(s, "units")
     found: dict[Key, dict[str, float]] = {key: {} for key in rows}
     for column in institution_columns(s.form):
-        for key, count in zip(rows, units[column.id].tolist(), strict=True):
+        for key, count in zip(rows, cells(s, "units", column.id), strict=True):
             kind = str(column.institution)
             found[key][kind] = found[key].get(kind, 0.0) + count
     return found

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import Key, Text, at_texts, counted, institution_columns, mentions, place_of
+from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Label
@@ -31,11 +32,11 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
     at_text: dict[Key, tuple[Text, str, list[Label]]] = {}
     for column in s.form.by_id["units"].columns:
         if column.named and (rows := zero.get(column.id)):
-            for one, word in mentions(s, column.named.first, rows):
+            for one, word in mentions(s, column.named, rows):
                 at_count.setdefault((one.key, column.id), (rows[one.key], column, word, place_of(s.form, one)))
     for kind, measures in methods.items():
         labels = [column.label for column in institution_columns(s.form) if column.institution == kind]
-        for one, word in mentions(s, s.form.institutions[kind].method.first, measures):
+        for one, word in mentions(s, s.form.institutions[kind].method, measures):
             at_text.setdefault(one.key, (one, word, labels))
     there = existing(s, at_text.keys() | {key for key, _ in at_count}, "units")
     at_text = {key: found for key, found in at_text.items() if key in there}
@@ -66,9 +67,9 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
 def _zero(s: Submissions, units: dict[Key, dict[str, float]]) -> dict[str, dict[Key, int]]:
     """For each kind of unit that texts can name the measures that count none of it, and their rows of units."""
     found: dict[str, dict[Key, int]] = {}
-    rows = keys(s["units"])
+    rows = keys_of(s, "units")
     for column in s.form.by_id["units"].columns:
-        counts = s["units"][column.id].tolist() if column.named else []
+        counts = cells(s, "units", column.id) if column.named else []
         if 0 in counts:
             found[column.id] = {
                 key: index

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Hits, at_fields
 from behov_xl.rules.lookups import Partner, alike, having, partner_list, uh_named, words
+from behov_xl.rules.shared import cells, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
@@ -51,10 +52,10 @@ def _lacking(partners: list[Partner]) -> list[Partner]:
     return [one for one in partners if not one.contact and one.spellings and reached.isdisjoint(one.spellings)]
 
 
+@per_chunk
 def _heads(s: Submissions) -> dict[int, tuple[str, str, str]]:
     """Workbook → the sender and the contact persons at the sender and at the UH."""
-    head = s["head"]
-    columns = (head[one].tolist() for one in ("workbook", "owner", "owner_contact", "uh_contact"))
+    columns = (cells(s, "head", one) for one in ("workbook", "owner", "owner_contact", "uh_contact"))
     return {workbook: (owner, contact, uh) for workbook, owner, contact, uh in zip(*columns, strict=True)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.headings import normal
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import (
     Partner,
     having,
@@ -22,6 +22,7 @@ from behov_xl.rules.lookups import (
     unplaced,
     words,
 )
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.form import Label, Table
@@ -88,11 +89,12 @@ def several_uh_in_one_cell(s: Submissions) -> Iterator[Hits]:
     yield hits("measures", measures, "uh", actual=measures["uh"], expected=Each(list(found.values())))
 
 
+@per_chunk
 def _unlisted(s: Submissions) -> dict[int, tuple[list[str], str]]:
     """Row of Tiltak → the partners that its UH can only mean, and the UH as written, where it is not on the list."""
-    listed = partners(s, {"uh", ""})
-    named = s["measures"]["uh"].tolist()
-    books = s["measures"]["workbook"].tolist()
+    listed = partners(s, "uh", "")
+    named = cells(s, "measures", "uh")
+    books = cells(s, "measures", "workbook")
     found = {
         index: uh
         for index, (workbook, uh) in enumerate(zip(books, named, strict=True))
@@ -134,10 +136,10 @@ def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
     tables = [table for table in s.form.tables if table.per_measure == severity]
     missing: list[list[Label]] = [[] for _ in range(len(measures))]
     for table in tables:
-        filled = set(keys(s[table.id]))
-        absent = [bool(key[1]) and key not in filled for key in keys(measures)]
+        filled = set(keys_of(s, table.id))
+        absent = [bool(key[1]) and key not in filled for key in keys_of(s, "measures")]
         known = _readable(s, table) - unplaced(s, table.id) if any(absent) else set()
-        for sheets, one, workbook in zip(missing, absent, measures["workbook"].tolist(), strict=True):
+        for sheets, one, workbook in zip(missing, absent, cells(s, "measures", "workbook"), strict=True):
             if one and workbook in known:
                 sheets.append(s.form.sheet_by_id[table.sheet].label)
     found = measures.loc[[bool(sheets) for sheets in missing]]
@@ -145,7 +147,7 @@ def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
     yield hits("measures", found, "measure", name=found["name"], expected=expected)
 
 
-def _readable(s: Submissions, table: Table) -> set[int]:
+def _readable(s: Submissions, table: Table) -> frozenset[int]:
     """The workbooks in which it can be seen which measures have rows: their ids, and something that is typed beside."""
     typed = [having(s, table.id, column.id) for column in table.columns if column.typed_by_user]
     return having(s, table.id, "measure") & set().union(*typed)
@@ -158,7 +160,7 @@ def no_measures(s: Submissions) -> Iterator[Hits]:
     Wrong: an empty table Tiltak.
     Right: one row per measure.
     """
-    empty = sorted(having(s, "measures") - set(s["measures"]["workbook"].tolist()))
+    empty = sorted(having(s, "measures") - set(cells(s, "measures", "workbook")))
     rows = [s.layouts[workbook]["measures"].area.first for workbook in empty]
     yield Hits("measures", empty, rows, ["name"] * len(empty), [""] * len(empty), {})
 
@@ -211,10 +213,10 @@ def measure_twice(s: Submissions) -> Iterator[Hits]:
     Right: once. (The number may repeat with another UH: "Tiltak 1" with LMS and "Tiltak 1" with Nord.)
     """
     measures = s["measures"]
-    ids, uhs = keys(measures), keys(measures, "uh")
+    ids, uhs = keys_of(s, "measures"), keys_of(s, "measures", "uh")
     again: dict[int, tuple[str, int]] = {}
     for column in ("name", "number"):
-        named = [(workbook, normal(text).strip(". ")) for workbook, text in keys(measures, column)]
+        named = [(workbook, normal(text).strip(". ")) for workbook, text in keys_of(s, "measures", column)]
         same = repeated([one for one in named if one[1]])
         if not same:
             continue
@@ -229,13 +231,16 @@ def measure_twice(s: Submissions) -> Iterator[Hits]:
     if again:
         found = measures.iloc[sorted(again)]
         at = [again[index] for index in sorted(again)]
-        rows, columns = measures["row"].tolist(), [column for column, _ in at]
+        rows, columns = cells(s, "measures", "row"), [column for column, _ in at]
         labels = Each([s.form.by_id["measures"].by_id[column].label for column in columns])
-        actual = Each([measures[column].tolist()[index] for column, index in zip(columns, sorted(again), strict=True)])
+        actual = Each(
+            [cells(s, "measures", column)[index] for column, index in zip(columns, sorted(again), strict=True)]
+        )
         before = Each([rows[index] + 1 for _, index in at])
         yield hits("measures", found, columns, label=labels, actual=actual, uh=found["uh"], expected_row=before)
 
 
+@per_chunk
 def _one_name(s: Submissions) -> dict[tuple[int, str], str]:
     """(workbook, name or short name) of each UH on the list, in lower case → one name for both."""
     return {

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Hits, keys
+from behov_xl.rules.hits import Hits
 from behov_xl.rules.lookups import having, unplaced
+from behov_xl.rules.shared import cells, folded, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form.model import Groups
@@ -97,16 +98,12 @@ def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
         ("texts", "text", _responsible_groups),
     )
     for table, column, groups_in in places:
-        frame = s[table]
-        texts = frame[column].tolist()
-        named = [
-            (index, *one)
-            for index, text in enumerate(texts)
-            if patterns.stem in (lower := text.lower())
-            for one in groups_in(patterns, text, lower)
-        ]
+        texts = cells(s, table, column)
+        likely = [index for index, text in enumerate(folded(s, table, column)) if patterns.stem in text]
+        said = {text: list(groups_in(patterns, text, text.lower())) for text in {texts[index] for index in likely}}
+        named = [(index, *one) for index in likely for one in said[texts[index]]]
         if named:
-            books, rows, measures = (frame[one].tolist() for one in ("workbook", "row", "measure"))
+            books, rows, measures = (cells(s, table, one) for one in ("workbook", "row", "measure"))
             for index, kind, word in named:
                 measure = measures[index]
                 key = (books[index], measure.casefold())
@@ -134,11 +131,10 @@ def _written(text: str, lower: str, start: int, end: int) -> str:
 
 def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[int]]:
     """(workbook, measure) → its groups in Roller. Only measures that have roles, and whose groups can all be read."""
-    roles = s["roles"]
     known = having(s, "roles", "measure", "group") - unplaced(s, "roles")
     found: dict[tuple[int, str], set[int]] = {}
     unread: set[tuple[int, str]] = set()
-    for key, group in zip(keys(roles), roles["group"].tolist(), strict=True):
+    for key, group in zip(keys_of(s, "roles"), cells(s, "roles", "group"), strict=True):
         if key[0] in known:
             found.setdefault(key, set()).update(patterns.kinds[one[1]] for one in patterns.role.finditer(group.lower()))
             unread.update([] if group else [key])
@@ -152,8 +148,7 @@ def empty_role(s: Submissions) -> Iterator[Hits]:
     Wrong: Referansegruppe, with nothing under Består av and Ansvar.
     Right: Referansegruppe, "Tre styrere og LMS", "Planlegger samlingene".
     """
-    roles = s["roles"]
-    columns = [roles[one].tolist() for one in ("workbook", "row", "measure", "group", "members", "responsibility")]
+    columns = [cells(s, "roles", one) for one in ("workbook", "row", "measure", "group", "members", "responsibility")]
     known = having(s, "roles", "members", "responsibility")
     for workbook, row, measure, group, members, duty in zip(*columns, strict=True):
         if group and not members and not duty and workbook in known and not _unread(s, workbook, row):

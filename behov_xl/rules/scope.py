@@ -9,10 +9,9 @@ from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import Key, Text, Where, at_texts, counted, mentions, texts_of
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from behov_xl.form import Choice, Column, Form, Label
     from behov_xl.workbook.frames import Submissions
 
@@ -30,32 +29,33 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
     Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
     Right: Barnehage ☒, 19 kindergartens and 0 schools.
     """
-    units, ticks = s["units"], s["ticks"]
+    ticks = s["ticks"]
     columns = [column for column in s.form.by_id["units"].columns if column.type == "count"]
-    there, others = counted(s), _counting(units, [column for column in columns if not column.institution])
+    there, others = counted(s), _counting(s, [column for column in columns if not column.institution])
     wrong: dict[str, list[int]] = {}
-    for index, (key, option) in enumerate(zip(keys(ticks), _scopes(s), strict=True)):
+    for index, (key, option) in enumerate(zip(keys_of(s, "ticks"), _scopes(s), strict=True)):
         kinds = _kinds(there.get(key, {})) if option else None
         if option and kinds is not None and kinds != set(option.institutions) and (kinds or key not in others):
             wrong.setdefault(option.id, []).append(index)
     for option in s.form.group_by_id["scope"].options:
         if option.id in wrong:
-            found, shown = ticks.iloc[wrong[option.id]], _counts(columns, units)
+            found, shown = ticks.iloc[wrong[option.id]], _counts(s, columns)
             actual = [shown[key] for key in keys(found)]
             none = Each([not counts for counts in actual])
             yield hits("ticks", found, f"scope.{option.id}", expected=option.label, actual=Each(actual), none=none)
 
 
-def _counting(units: pd.DataFrame, columns: list[Column]) -> set[Key]:
+def _counting(s: Submissions, columns: list[Column]) -> set[Key]:
     """The measures that count units in one of these columns, or may: a count is missing or cannot be read."""
-    rows = zip(*(units[column.id].tolist() for column in columns), strict=True)
-    return {key for key, row in zip(keys(units), rows, strict=True) if any(count != 0 for count in row)}
+    rows = zip(*(cells(s, "units", column.id) for column in columns), strict=True)
+    return {key for key, row in zip(keys_of(s, "units"), rows, strict=True) if any(count != 0 for count in row)}
 
 
+@per_chunk
 def _scopes(s: Submissions) -> list[Choice | None]:
     """For each row of ticks the option of "Gjelder"; ``None`` unless exactly one is ticked."""
     options = s.form.group_by_id["scope"].options
-    boxes = zip(*(s["ticks"][f"scope.{option.id}"].tolist() for option in options), strict=True)
+    boxes = zip(*(cells(s, "ticks", f"scope.{option.id}") for option in options), strict=True)
     return [options[row.index(1.0)] if sum(row) == 1.0 else None for row in boxes]
 
 
@@ -66,12 +66,12 @@ def _kinds(units: dict[str, float]) -> set[str] | None:
     return {kind for kind, count in units.items() if count}
 
 
-def _counts(columns: list[Column], units: pd.DataFrame) -> dict[Key, list[tuple[int, Label]]]:
+def _counts(s: Submissions, columns: list[Column]) -> dict[Key, list[tuple[int, Label]]]:
     """What is counted for each measure, as the message lists it: number and column label. Not what is 0 or NaN."""
-    rows = zip(*(units[column.id].fillna(0.0).tolist() for column in columns), strict=True)
+    rows = zip(*(s["units"][column.id].fillna(0.0).tolist() for column in columns), strict=True)
     return {
         key: [(int(count), column.label) for count, column in zip(row, columns, strict=True) if count]
-        for key, row in zip(keys(units), rows, strict=True)
+        for key, row in zip(keys_of(s, "units"), rows, strict=True)
     }
 
 
@@ -86,13 +86,13 @@ def scope_against_text(s: Submissions) -> Iterator[Hits]:
     Right: Begge deler ☒, and "rektorer og styrere" as the target group.
     """
     units, institutions = counted(s), s.form.institutions
-    scopes = {key: option for key, option in zip(keys(s["ticks"]), _scopes(s), strict=True) if option}
+    scopes = {key: option for key, option in zip(keys_of(s, "ticks"), _scopes(s), strict=True) if option}
     found: dict[Key, tuple[Text, str]] = {}
     for id_, institution in institutions.items():
         other = {key for key, option in scopes.items() if id_ not in option.institutions}
         other = {key for key in other if not units.get(key, {}).get(id_)}
-        for first, where in ((institution.named.first, _TEXTS), (institution.attending.first, _ACTIVITIES)):
-            for one, word in mentions(s, first, other, where) if other else ():
+        for named, where in ((institution.named, _TEXTS), (institution.attending, _ACTIVITIES)):
+            for one, word in mentions(s, named, other, where) if other else ():
                 found.setdefault(one.key, (one, word))
     there = [found[key] for key in existing(s, found, "ticks")]
     for table in sorted({one.table for one, _ in there}):
@@ -112,7 +112,7 @@ def both_but_one_named(s: Submissions) -> Iterator[Hits]:
     """
     units = counted(s)
     both: dict[Key, tuple[int, Choice]] = {}
-    for index, (key, option) in enumerate(zip(keys(s["ticks"]), _scopes(s), strict=True)):
+    for index, (key, option) in enumerate(zip(keys_of(s, "ticks"), _scopes(s), strict=True)):
         if option and len(option.institutions) > 1 and _kinds(units.get(key, {})) in (None, set(option.institutions)):
             both[key] = index, option
     if not both:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
 from behov_xl.rules.lookups import repeated, strays
+from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.rules.slips import TOLERANCE, UNCLEAR, Addend, explained, of_each
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
     measures, totals = s["measures"], s["measures.total"]
     right_totals = (measures["owner_sum"] + measures["uh_sum"]).tolist()
     for column in s.form.by_id["measures"].totals:
-        numbers, faulty = measures[column.id].tolist(), _faulty(s, measures, column.id)
+        numbers, faulty = cells(s, "measures", column.id), _faulty(s, column.id)
         unreadable = [float(fault and number != number) for number, fault in zip(numbers, faulty, strict=True)]
         unknown = sums_by(measures, unreadable)
         shown = sums_by(measures, numbers)
@@ -71,7 +72,9 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
         wrong = [
             not unknown.get(workbook)
             and all(abs(sums.get(workbook, 0.0) - value) >= TOLERANCE for sums in (right, shown, in_excel))
-            for workbook, value in zip(totals["workbook"].tolist(), totals[column.id].tolist(), strict=True)
+            for workbook, value in zip(
+                *(cells(s, "measures.total", one) for one in ("workbook", column.id)), strict=True
+            )
         ]
         if any(wrong):
             found = totals.loc[wrong]
@@ -83,12 +86,12 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
 
 def _why_column(s: Submissions, totals: pd.DataFrame, column: str, expected: list[float]) -> list[dict[str, Any]]:
     """For each wrong sum of a column, the one cell whose slip explains it. The rows' totals are BX301's."""
-    cells: dict[int, list[Addend]] = {}
+    of_column: dict[int, list[Addend]] = {}
     measures = s["measures"] if column != "total" else s["measures"].iloc[:0]
     rows = zip(measures["workbook"].tolist(), measures["row"].tolist(), measures[column].tolist(), strict=True)
     for workbook, row, value in rows:
         if value == value:
-            cells.setdefault(workbook, []).append(Addend("measures", row, column, value))
+            of_column.setdefault(workbook, []).append(Addend("measures", row, column, value))
     sums = (totals[one].tolist() for one in ("workbook", "row", f"{column}.computed", column))
     return [
         UNCLEAR
@@ -96,24 +99,25 @@ def _why_column(s: Submissions, totals: pd.DataFrame, column: str, expected: lis
         else explained(
             s,
             workbook,
-            [*cells.get(workbook, ()), Addend("measures.total", row, column, shown, sign=-1)],
+            [*of_column.get(workbook, ()), Addend("measures.total", row, column, shown, sign=-1)],
             shown - right,
         )
         for right, workbook, row, computed, shown in zip(expected, *sums, strict=True)
     ]
 
 
-def _faulty(s: Submissions, measures: pd.DataFrame, column: str) -> list[bool]:
+def _faulty(s: Submissions, column: str) -> list[bool]:
     """Whether each row's cell has a finding about its value: it is text, or cannot be read."""
-    places = zip(measures["workbook"].tolist(), measures["row"].tolist(), strict=True)
+    places = zip(cells(s, "measures", "workbook"), cells(s, "measures", "row"), strict=True)
     return [(workbook, "measures", row, column) in s.faulty for workbook, row in places]
 
 
+@per_chunk
 def budget_by_party(s: Submissions) -> dict[tuple[int, str], dict[str, float]]:
     """(workbook, measure) → kroner per party in the budget lines; NaN where a line of the measure cannot be read."""
     sums: dict[tuple[int, str], dict[str, float]] = {}
-    budget = s["budget"]
-    for key, party, amount in zip(keys(budget), budget["party"].tolist(), budget["amount"].tolist(), strict=True):
+    columns = (cells(s, "budget", one) for one in ("party", "amount"))
+    for key, party, amount in zip(keys_of(s, "budget"), *columns, strict=True):
         parties = sums.setdefault(key, {"owner": 0.0, "uh": 0.0})
         for one in parties:
             # A line without a readable party could be either's, so neither sum is known.
@@ -135,14 +139,14 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     budget = budget_by_party(s)
     attached = {
         key
-        for key, yes in zip(keys(s["ticks"]), (s["ticks"]["budget_attached.yes"] == 1.0).tolist(), strict=True)
-        if yes
+        for key, yes in zip(keys_of(s, "ticks"), cells(s, "ticks", "budget_attached.yes"), strict=True)
+        if yes == 1.0
     }
-    found_keys = keys(measures)
+    found_keys = keys_of(s, "measures")
     skipped = attached | repeated(found_keys)
     astray: dict[int, list[tuple[str, float]]] | None = None
     for party, label in s.form.choices["party"].items():
-        sums = measures[f"{party}_sum"].tolist()
+        sums = cells(s, "measures", f"{party}_sum")
         lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
         wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
         if any(wrong):
@@ -169,8 +173,7 @@ def _why_party(
     """
     wanted = set(keys(measures))
     lines: dict[tuple[int, str], list[tuple[str, Addend]]] = {key: [] for key in wanted}
-    budget = s["budget"]
-    rows = zip(keys(budget), *(budget[one].tolist() for one in ("row", "party", "amount")), strict=True)
+    rows = zip(keys_of(s, "budget"), *(cells(s, "budget", one) for one in ("row", "party", "amount")), strict=True)
     for key, row, whose, amount in rows:
         if key in wanted:
             lines[key].append((whose, Addend("budget", row, "amount", amount)))
@@ -186,9 +189,8 @@ def _why_party(
 
 def _unplaced_lines(s: Submissions) -> dict[int, list[tuple[str, float]]]:
     """Workbook → party and amount of the budget lines of no measure: their id is missing (BX208) or unknown (BX601)."""
-    budget = s["budget"]
     found: dict[int, list[tuple[str, float]]] = {}
-    columns = keys(budget), strays(s, "budget"), budget["party"].tolist(), budget["amount"].tolist()
+    columns = keys_of(s, "budget"), strays(s, "budget"), cells(s, "budget", "party"), cells(s, "budget", "amount")
     for (workbook, id_), stray, party, amount in zip(*columns, strict=True):
         if stray or not id_:
             found.setdefault(workbook, []).append((party, amount))

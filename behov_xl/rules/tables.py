@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.shared import cells, folded
 from behov_xl.workbook.cells import OUT_OF_RANGE
 from behov_xl.workbook.grid import address
 from behov_xl.workbook.input_rules import lowest, maximum
@@ -109,21 +110,18 @@ def check_tables(s: Submissions) -> Iterator[tuple[Rule, Hits]]:
         if frame.empty:
             continue
         if table.unique:
-            frame = frame.assign(key=_keys(table, frame))
+            frame = frame.assign(key=_keys(s, table))
         try:
-            schema.validate(frame, lazy=True)
+            schema.validate(frame, lazy=True, inplace=True)
         except SchemaErrors as errors:
             yield from _failures(s, table, frame, errors.failure_cases)
 
 
-def _keys(table: Table, frame: pd.DataFrame) -> list[str]:
+def _keys(s: Submissions, table: Table) -> list[str]:
     """The rows' keys as one text each; a row without a whole key gets one of its own, since it repeats nothing."""
-    parts = zip(*(frame[column].tolist() for column in table.unique), strict=True)
-    rows = frame["row"].tolist()
-    return [
-        "\x1f".join(str(part).casefold() for part in key) if all(key) else f"\x1f\x1f{row}"
-        for key, row in zip(parts, rows, strict=True)
-    ]
+    parts = zip(*(folded(s, table.id, column) for column in table.unique), strict=True)
+    rows = cells(s, table.id, "row")
+    return ["\x1f".join(key) if all(key) else f"\x1f\x1f{row}" for key, row in zip(parts, rows, strict=True)]
 
 
 def _failures(s: Submissions, table: Table, frame: pd.DataFrame, cases: pd.DataFrame) -> Iterator[tuple[Rule, Hits]]:

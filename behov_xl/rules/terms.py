@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.shared import cells, per_chunk
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
+from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
@@ -28,15 +30,17 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)" under 2027/2028.
     Right: "Skolebasert kompetanseutvikling (vår 2028)" under 2027/2028.
     """
-    activities = s["activities"]
-    columns = (activities[one].tolist() for one in ("school_year", "what", "description"))
+    years = cells(s, "activities", "school_year")
     wrong: dict[int, tuple[str, Term | str]] = {}
-    for index, (year, what, description) in enumerate(zip(*columns, strict=True)):
-        for column, text in (("what", what), ("description", description)):
-            if index not in wrong and (named := _outside(text, year) and _outside(_own_time(s.form, text), year)):
-                wrong[index] = column, named
+    for one in dated_texts(s):
+        year = years[one.place]
+        if one.place in wrong or not _outside(one.terms, one.years, year):
+            continue
+        own = _own_time(s.form, one.text)
+        if named := _outside(terms_named(own), school_years_named(own), year):
+            wrong[one.place] = one.column, named
     if wrong:
-        found = activities.iloc[list(wrong)]
+        found = s["activities"].iloc[list(wrong)]
         where, names = zip(*wrong.values(), strict=True)
         yield hits("activities", found, where, actual=Each(names), expected=found["school_year"])
 
@@ -46,16 +50,37 @@ def _own_time(form: Form, text: str) -> str:
     return "" if form.doubt.first(text) else form.pointing.cut_from(text) if form.pointing else text
 
 
-@lru_cache(maxsize=4096)
-def _outside(text: str, year: str) -> Term | str | None:
-    """The first term or school year that the text names and that is not in ``year``."""
-    if not year or not any(character.isdigit() for character in text):
+class Dated(NamedTuple):
+    """A text of an activity that may name a time: the place of its row, its column, and the times that it names."""
+
+    place: int
+    column: str
+    text: str
+    terms: tuple[Term, ...]
+    years: tuple[str, ...]
+
+
+@per_chunk
+def dated_texts(s: Submissions) -> list[Dated]:
+    """The names and descriptions of activities that may name a term or school year, by row."""
+    found = [
+        Dated(index, column, text, terms_named(text), school_years_named(text))
+        for column in ("what", "description")
+        for index, text in enumerate(cells(s, "activities", column))
+        if dated(text)
+    ]
+    return sorted(found, key=itemgetter(0))
+
+
+def _outside(terms: Iterable[Term], years: Iterable[str], year: str) -> Term | str | None:
+    """The first of the terms and school years named that is not in ``year``."""
+    if not year:
         return None
     inside = terms_of_school_year(year)
-    for term in terms_named(text):
+    for term in terms:
         if term not in inside:
             return term
-    return next((one for one in school_years_named(text) if one != year), None)
+    return next((one for one in years if one != year), None)
 
 
 @rule("BX410", "one-term-two-semesters", Severity.INFO, section=_PLAN)
@@ -67,16 +92,17 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     Wrong: "Skolebasert kompetanseutvikling (vår 2027)", and 2 under Semestre.
     Right: "Skolebasert kompetanseutvikling (vår 2027)", and 1 under Semestre.
     """
-    activities, vague = s["activities"], [one for one in (s.form.bounds, s.form.doubt) if one]
-    columns = (activities[one].tolist() for one in ("school_year", "semesters", "what", "description"))
+    vague = [one for one in (s.form.bounds, s.form.doubt) if one]
+    columns = [cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description")]
     wrong, named = [], []
-    for index, (year, semesters, what, description) in enumerate(zip(*columns, strict=True)):
+    for index in sorted({one.place for one in dated_texts(s)}):
+        year, semesters, what, description = (column[index] for column in columns)
         term = _only_term(what, description, year) if semesters == 2.0 and year else None
         if term and not any(words.first(text) for words in vague for text in (what, description)):
             wrong.append(index)
             named.append(term)
     if wrong:
-        found = activities.iloc[wrong]
+        found = s["activities"].iloc[wrong]
         label = s.form.by_id["activities"].by_id["semesters"].label
         yield hits("activities", found, "semesters", label=label, actual=Each(named), semesters=found["semesters"])
 
@@ -85,7 +111,6 @@ _AUTUMN = re.compile(r"\b(?:høst|haust)", re.IGNORECASE)
 _SPRING = re.compile(r"\bvår(?:en|semester\w*|halvår\w*)?\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
 def _only_term(what: str, description: str, year: str) -> Term | None:
     """The one term of the year that the texts name, if they name no other time: not the other season, not the year."""
     text = f"{what}\n{description}"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits, keys
-from behov_xl.rules.lookups import having, strays
+from behov_xl.rules.lookups import having, repeated, strays
+from behov_xl.rules.shared import cells, folded, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
@@ -26,7 +27,11 @@ _SHOWN = 140
 """Characters of a text that a message has room for."""
 _SENTENCE = re.compile(r".{39,}?[.!?](?=\s+[^\W\da-zæøå]|\s+[•–«-]|$)")
 """A first sentence that is too long to be the same by chance; not "… bl.a. samtaler" or "… ca. 3 timer"."""
+_BEGINNING = 40
+"""Characters that such a sentence has at least."""
 _WORD = re.compile(r"\w+")
+_NUMBER = 2
+"""Characters of the longest number before a heading: "4b"."""
 _NUMBERING = re.compile(r"\W*(?:\d\W*[a-zæøå]?|[a-zæøå](?=\W))(?!\w)\W*", re.IGNORECASE)
 
 
@@ -41,10 +46,10 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     """
     texts, column = s["texts"], s.form.by_id["texts"].by_id
     sections = s.form.options(column[column["text"].every or ""])
-    rows = keys(texts)
+    rows = keys_of(s, "texts")
     first: dict[tuple[int, str], int] = {}
     written: dict[tuple[int, str], list[str]] = {}
-    columns = (texts[one].tolist() for one in ("workbook", "row", "section", "text"))
+    columns = (cells(s, "texts", one) for one in ("workbook", "row", "section", "text"))
     for index, (workbook, row, section, text) in enumerate(zip(*columns, strict=True)):
         first.setdefault(rows[index], index)
         there = text or (workbook, "texts", row, "text") in s.error_cells  # whatever it was, it was written
@@ -73,18 +78,25 @@ def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
     Right: "Barnehagene observerer egen praksis før og etter samlingene."
     """
     headings = _headings(s.form)
-    at = [index for index, text in enumerate(s["texts"]["text"].tolist()) if text and _repeats(text, headings)]
+    at = [index for index, text in enumerate(cells(s, "texts", "text")) if text and _repeats(text, headings)]
     if at:
         found = s["texts"].iloc[at]
         yield hits("texts", found, "text", actual=found["text"])
 
 
-def _headings(form: Form) -> frozenset[tuple[str, ...]]:
+_Headings = dict[str, set[tuple[str, ...]]]
+"""First word → all words of the headings that begin with it."""
+
+
+def _headings(form: Form) -> _Headings:
     """The words of every section's heading, as the workbook and the form in Word have it."""
     column = form.by_id["texts"].by_id
     labels = form.options(column[column["text"].every or ""]).values()
     longer = form.vocabulary.headings.values()
-    return frozenset(_words_of(one) for some in (*(label.both for label in labels), *longer) for one in some)
+    found: _Headings = {}
+    for words in (_words_of(one) for some in (*(label.both for label in labels), *longer) for one in some):
+        found.setdefault(words[0], set()).add(words)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -94,11 +106,17 @@ def _words_of(heading: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(heading[number.end() if number else 0 :].casefold()))
 
 
-def _repeats(text: str, headings: frozenset[tuple[str, ...]]) -> bool:
+def _repeats(text: str, headings: _Headings) -> bool:
     if len(text) > _HEADING:
         return False
-    found = _words_of(text)
-    return found in headings or (not found and _NUMBERING.match(text) is not None)
+    begins = _WORD.search(text)
+    if begins is None or (len(begins[0]) > _NUMBER and begins[0].casefold() not in headings):
+        return False
+    number = _NUMBERING.match(text)
+    word = _WORD.search(text, number.end() if number else 0)
+    if word is None:
+        return number is not None
+    return _words_of(text) in headings.get(word[0].casefold(), ())
 
 
 @rule("BX704", "text-too-short", Severity.WARNING, section=_SECTIONS)
@@ -111,7 +129,7 @@ def text_too_short(s: Submissions) -> Iterator[Hits]:
     Right: "Vi observerer egen praksis før og etter samlingene."
     """
     texts = s["texts"]
-    rows = enumerate(zip(texts["section"].tolist(), texts["text"].tolist(), strict=True))
+    rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
     short = [(index, text) for index, (section, text) in rows if _short(s.form, section, text)]
     if short:
         headings, leftovers = _headings(s.form), s.form.vocabulary.leftovers
@@ -153,12 +171,13 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
     Wrong: 4b and 4c begin with "Praksisendring vurderes gjennom tilbakemeldinger fra ledere, samt evalueringer."
     Right: 4c says how the professional learning community is assessed.
     """
-    texts = s["texts"]
-    sections, written = texts["section"].tolist(), texts["text"].tolist()
+    sections, written, compared = cells(s, "texts", "section"), cells(s, "texts", "text"), folded(s, "texts", "text")
+    begun = [(key, text[:_BEGINNING]) for key, text in zip(keys_of(s, "texts"), compared, strict=True)]
+    likely = repeated(begun)  # what is the same begins the same
     whole: dict[tuple[tuple[int, str], str], dict[str, int]] = {}
-    for index, (key, section, text) in enumerate(zip(keys(texts), sections, written, strict=True)):
-        if key[1] and section and text and not _short(s.form, section, text):
-            whole.setdefault((key, text.casefold()), {}).setdefault(section, index)
+    for index, one in enumerate(begun if likely else ()):
+        if one in likely and one[0][1] and sections[index] and not _short(s.form, sections[index], written[index]):
+            whole.setdefault((one[0], compared[index]), {}).setdefault(sections[index], index)
     first: dict[tuple[tuple[int, str], str], str] = {}
     again: dict[int, tuple[list[str], list[str]]] = {}
     for (key, _), at in whole.items():
@@ -170,7 +189,7 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
         if before != section:
             again[at[section]] = [], [before]
     if again:
-        found = texts.iloc[list(again)]
+        found = s["texts"].iloc[list(again)]
         yield hits(
             "texts",
             found,
@@ -196,16 +215,18 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
     Right: "Samlingene holdes 3. mars".
     """
-    columns = [(table, column, s[table][column.id].tolist()) for table, column in _text_columns(s.form)]
-    # All texts at once, as next to none has any.
-    joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns)).lower()
-    likely = tuple(one for one in s.form.vocabulary.leftovers if any(mark in joined for mark in one.marks))
-    for table, column, texts in columns if likely else ():
-        marks = [(index, mark) for index, text in enumerate(texts) if (mark := _leftover(text, likely))]
-        if marks:
-            found = s[table].iloc[[index for index, _ in marks]]
-            actual = Each([mark for _, mark in marks])
-            yield hits(table, found, column.id, label=column.label, actual=actual)
+    columns = [(table, column, folded(s, table, column.id)) for table, column in _text_columns(s.form)]
+    # All texts at once, as most marks are in none.
+    joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
+    marks = {mark for one in s.form.vocabulary.leftovers for mark in one.marks if mark in joined}
+    leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
+    for table, column, compared in columns:
+        likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})
+        written = cells(s, table, column.id) if likely else []
+        left = {index: what for index in likely if (what := _leftover(written[index], leftovers))}
+        if left:
+            found = s[table].iloc[list(left)]
+            yield hits(table, found, column.id, label=column.label, actual=Each(list(left.values())))
 
 
 def _text_columns(form: Form) -> Iterator[tuple[str, Column]]:

@@ -9,6 +9,7 @@ import re
 import stat
 import struct
 import zipfile
+from functools import lru_cache
 from typing import NoReturn
 
 from behov_xl.findings import Phrase, Rule
@@ -26,7 +27,7 @@ from behov_xl.workbook.refusals import (
     Refused,
 )
 
-_LOCAL, _END, _END_64 = struct.Struct("<4s5H3L2H"), struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q")
+_LOCAL, _END, _END_64 = struct.Struct("<4s2x2H8x2L2H"), struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64 = struct.Struct("<4sLQL")
 _UNSAFE_NAME = re.compile(r"^(?:/|$)|(?:^|/)\.{1,2}(?:/|$)|[\\:\x00-\x09\x0b-\x1f\x7f]", re.MULTILINE)
 _SECRET = 0x0001 | 0x0020 | 0x0040 | 0x2000
@@ -36,6 +37,7 @@ _IN_EXTRA = 0xFFFFFFFF
 _SMALL = 1_000_000
 """A part of this size does no harm, however well it is packed."""
 _ORDINARY = (0, stat.S_IFREG, stat.S_IFDIR)
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _SHOWN = 60
 
 
@@ -51,20 +53,29 @@ def check_archive(package: Package, limits: Limits) -> None:
         raise too_large("entries", len(entries), limits.entries)
     if package.repeated:
         _refuse(DUPLICATE, package.repeated)
-    names = "\n".join(entries)
-    if _UNSAFE_NAME.search(names) or names.count("\n") != len(entries) - 1:
-        _refuse(UNSAFE_NAME, next((name for name in entries if _UNSAFE_NAME.search(name) or "\n" in name), ""))
-    expanded = sum(entry.size for entry in entries.values())
+    unsafe = _unsafe_name("\n".join(entries), len(entries))
+    if unsafe is not None:
+        _refuse(UNSAFE_NAME, unsafe)
+    expanded = 0
+    for name, (flags, method, _, size, _, _, mode, _) in entries.items():
+        expanded += size
+        if size > _SMALL:
+            _check_size(name, entries[name], limits)
+        if flags & _SECRET or method not in _METHODS:
+            _refuse(COMPRESSION, name)
+        if mode and stat.S_IFMT(mode) not in _ORDINARY:
+            _refuse(SYMLINK, name)
     if expanded > limits.expanded_bytes:
         raise too_large("expanded", _megabytes(expanded), _megabytes(limits.expanded_bytes))
-    for name, entry in entries.items():
-        if entry.size > _SMALL:
-            _check_size(name, entry, limits)
-        if entry.flags & _SECRET or entry.method not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            _refuse(COMPRESSION, name)
-        if entry.mode and stat.S_IFMT(entry.mode) not in _ORDINARY:
-            _refuse(SYMLINK, name)
     _check_headers(package, _directory_start(package))
+
+
+@lru_cache(maxsize=256)
+def _unsafe_name(names: str, number: int) -> str | None:
+    """A name, of those on a line each, that no part has: it leads elsewhere, or holds control characters."""
+    if not _UNSAFE_NAME.search(names) and names.count("\n") == number - 1:
+        return None
+    return next((name for name in names.split("\n") if _UNSAFE_NAME.search(name)), "")
 
 
 def _refuse(rule: Rule, part: str) -> NoReturn:
@@ -119,21 +130,28 @@ def _same_in_64(data: bytes, at: int, end: int, expected: tuple[int, int, int]) 
 
 def _check_headers(package: Package, directory: int) -> None:
     """Every part where the directory says, as it says, and none on top of another."""
-    data, end, unpack = package.data, 0, _LOCAL.unpack_from
-    for entry in sorted(package.entries.values(), key=_offset):
-        start = entry.offset
+    data, begin, end, unpack, header = package.data, package.starts, 0, _LOCAL.unpack_from, _LOCAL.size
+    entries = list(package.entries.values())
+    starts = [entry.offset for entry in entries]
+    if sorted(starts) != starts:
+        entries.sort(key=_offset)
+    for entry in entries:
+        flags, method, compressed, size, start, name, _, _ = entry
         if start < end:
             _refuse(OVERLAP, _text(entry))
-        if start + _LOCAL.size > directory:
+        if start + header > directory:
             _refuse(CONTRADICTION, _text(entry))
-        mark, _, flags, method, _, _, _, compressed, size, length, extra = unpack(data, start)
-        name_end = start + _LOCAL.size + length
-        named = mark == b"PK\x03\x04" and data[start + _LOCAL.size : name_end] == entry.name
-        if not named or method != entry.method or (flags ^ entry.flags) & _SECRET or (not end and start):
+        mark, own_flags, own_method, own_compressed, own_size, length, extra = unpack(data, start)
+        name_end = start + header + length
+        named = mark == b"PK\x03\x04" and data[start + header : name_end] == name
+        if not named or own_method != method or (own_flags ^ flags) & _SECRET or (not end and start):
             _refuse(CONTRADICTION, _text(entry))
-        if (compressed, size) != (entry.compressed, entry.size) and not _sizes_elsewhere(flags, compressed, size):
+        if (own_compressed != compressed or own_size != size) and not _sizes_elsewhere(
+            own_flags, own_compressed, own_size
+        ):
             _refuse(CONTRADICTION, _text(entry))
-        end = name_end + extra + entry.compressed
+        begin[start] = name_end + extra
+        end = name_end + extra + compressed
     if end > directory:
         _refuse(OVERLAP, "")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from behov_xl.findings import Phrase, Rule, Severity, declare
+from behov_xl.workbook import inflate
 from behov_xl.workbook.files import OTHER_SPREADSHEETS
 from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, NO_WORKBOOKS, TOO_LARGE, Refused
@@ -170,7 +170,7 @@ def read_entry(file: BinaryIO, entry: Entry) -> bytes:
         raise Refused(DAMAGED, reason="the entry is not where the archive says")
     file.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
     data = _expanded(file.read(entry.packed), entry)
-    if len(data) != entry.size or zlib.crc32(data) != entry.checksum:
+    if len(data) != entry.size or inflate.crc32(data) != entry.checksum:
         raise Refused(DAMAGED, reason="the content is not what the archive says")
     return data
 
@@ -181,6 +181,6 @@ def _expanded(packed: bytes, entry: Entry) -> bytes:
     if entry.method != zipfile.ZIP_DEFLATED:
         raise Refused(DAMAGED, reason=f"compression method {entry.method}")
     try:
-        return zlib.decompressobj(-15).decompress(packed, entry.size + 1)
-    except zlib.error as error:
+        return inflate.decompressobj(-15).decompress(packed, entry.size + 1)
+    except inflate.error as error:
         raise Refused(DAMAGED, reason=str(error)) from error

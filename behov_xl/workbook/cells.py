@@ -219,6 +219,7 @@ NAN = math.nan
 ABSURD = 1e12
 """Beyond any sum of money or hours: such a number is out of range and does not enter into any other check."""
 _ORE = 0.005
+_BOXES = {"☒": 1.0, "☐": 0.0, "": 0.0}
 _NO_YEAR: Parsed[str] = Parsed()
 _NO_TEXT_WARNING = frozenset({"text", "longtext", "choice", "reference", "tick", "year", "organisation_number"})
 
@@ -274,10 +275,12 @@ def _stray_spaces(column: Column, raw: list[CellValue], out: list[Any]) -> Itera
 
 
 def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
-    out = [text_of(value) for value in raw]
+    read = {value: clean(value) for value in {value for value in raw if type(value) is str}}
+    out = [read[value] if type(value) is str else text_of(value) for value in raw]
     faults = list(_stray_spaces(column, raw, out)) if column.key else []
-    for index, text in enumerate(out):
-        if text and values.is_placeholder(text):
+    prompts = {text for text in set(out) if text and values.is_placeholder(text)}
+    for index, text in enumerate(out) if prompts else ():
+        if text in prompts:
             if column.formula is None:  # a formula only shows what stands elsewhere
                 faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
             out[index] = ""
@@ -288,11 +291,14 @@ def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[Cell
     read, _, _ = _READERS[column.type]
     as_text = column.type == "organisation_number"
     nothing: Any = "" if as_text else NAN
+    # Most cells are empty, or hold what others hold: what is read without a fault need not be read again.
+    known: dict[Any, Any] = dict(_BOXES) if column.type == "tick" else {"": nothing}
     out: list[Any] = []
     faults: list[CellFault] = []
     for index, value in enumerate(raw):
-        if value == "" and column.type != "tick":
-            out.append(nothing)
+        kept = type(value) is str or type(value) is float  # True is 1 to a dict, and is not the same here
+        if kept and value in known:
+            out.append(known[value])
             continue
         parsed = read(value)
         found = parsed.value
@@ -305,6 +311,8 @@ def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[Cell
             faults += _fault(column, index, value, parsed)
         elif column.type == "amount" and column.formula is None and found and abs(found - round(found)) > _ORE:
             faults.append(CellFault(index, FRACTIONAL_AMOUNT, {"label": column.label, "actual": found}))
+        elif kept:
+            known[value] = out[-1]
     return out, faults
 
 
@@ -334,7 +342,11 @@ def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any
     known = form.words_of(column)
     out: list[Any] = []
     faults: list[CellFault] = []
+    right: dict[CellValue, str] = {"": ""}
     for index, value in enumerate(raw):
+        if type(value) is str and value in right:
+            out.append(right[value])
+            continue
         text = text_of(value)
         if text and values.is_placeholder(text):
             faults.append(CellFault(index, PLACEHOLDER, {"label": column.label, "actual": text}))
@@ -349,6 +361,8 @@ def _choices(form: Form, column: Column, raw: list[CellValue]) -> tuple[list[Any
             faults.append(CellFault(index, STRAY_SPACES, {"label": column.label, "actual": text, "cleaned": text}))
         elif text and not text[-1].isalnum() and text.casefold() not in map(str.casefold, options[id_].both):
             faults.append(CellFault(index, CHOICE_SPELLING, _choice_params(column, options, known, text, id_)))
+        elif text and isinstance(value, str):
+            right[value] = id_
         out.append(id_)
     return out, faults
 

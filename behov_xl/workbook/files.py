@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
-from io import BytesIO
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
-
-import python_calamine
 
 from behov_xl.workbook.archive_checks import check_archive, too_large
-from behov_xl.workbook.grid import Grid, SheetGrid, TableArea
+from behov_xl.workbook.grid import Grid, TableArea
 from behov_xl.workbook.limits import DEFAULT, Limits
-from behov_xl.workbook.package import (
-    DamagedPackage,
-    Package,
-    cell_data,
-    error_cells,
-    extent,
-    formula_cells,
-    hidden_lines,
-    merged_cells,
-)
-from behov_xl.workbook.part_checks import (
-    check_all_formulas,
-    check_formulas,
-    check_parts,
-    check_shared_strings,
-    check_texts,
-)
+from behov_xl.workbook.package import DamagedPackage, Package
+from behov_xl.workbook.part_checks import check_all_formulas, check_parts
 from behov_xl.workbook.refusals import (
     DAMAGED,
     DUPLICATE,
@@ -42,6 +23,7 @@ from behov_xl.workbook.refusals import (
 )
 from behov_xl.workbook.refusals import TOO_LARGE as TOO_LARGE
 from behov_xl.workbook.refusals import Refused as Refused
+from behov_xl.workbook.sheets import read_sheets
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _KINDS = (
@@ -114,29 +96,11 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str], limits: Lim
     try:
         package = _checked_package(data, limits)
         areas = _areas(package, limits)
-        wanted = {name.lower() for name in tables}
-        names = sheets_to_read(areas, wanted, list(package.sheets))
-        xml = {name: package.read(package.sheets[name]) for name in names}
-        cells = {name: cell_data(xml[name]) for name in names}
-        formulas = {name: formula_cells(cells[name]) for name in names}
-        _check_sheets(package, xml, cells, formulas, limits)
+        names = sheets_to_read(areas, {name.lower() for name in tables}, list(package.sheets))
+        sheets = read_sheets(package, names, limits)
         properties = package.properties()
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
-    values = _read_values(data, names, limits)
-    sheets = {
-        name: SheetGrid(
-            name,
-            values[name],
-            formulas[name],
-            error_cells(cells[name]),
-            name in package.hidden,
-            *hidden_lines(xml[name], cells[name]),
-            merged_cells(xml[name], cells[name]),
-        )
-        for name in names
-        if name in values
-    }
     tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
     return Grid(path, sheets, tables_read, list(package.sheets), properties)
 
@@ -146,8 +110,8 @@ def _checked_package(data: bytes, limits: Limits) -> Package:
     package = Package.open(data)
     _check_is_workbook(package)
     check_archive(package, limits)
-    check_parts(package)
     package.find_sheets()
+    check_parts(package)
     if package.repeated:
         raise Refused(DUPLICATE, part=package.repeated)
     if len(package.sheets) > limits.sheets:
@@ -163,24 +127,6 @@ def _areas(package: Package, limits: Limits) -> dict[str, TableArea]:
             raise too_large("tables", count, limits.tables)
         areas[area.name.lower()] = area
     return areas
-
-
-def _check_sheets(
-    package: Package,
-    xml: Mapping[str, bytes],
-    cells: Mapping[str, bytes],
-    formulas: Mapping[str, Mapping[str, str | None] | None],
-    limits: Limits,
-) -> None:
-    """What is known of the sheets before their cells are laid out; of those that are not read, their formulas."""
-    check_shared_strings(package, cells, limits)
-    for name, part in package.sheets.items():
-        if name not in xml:
-            check_all_formulas(part, package.read(part))
-            continue
-        check_texts(xml[name], limits)
-        check_formulas(part, xml[name], formulas[name])
-        _check_extent(name, cells[name], limits)
 
 
 def sheets_to_read(areas: dict[str, TableArea], wanted: set[str], names: list[str]) -> list[str]:
@@ -225,39 +171,3 @@ def _check_is_workbook(package: Package) -> None:
     if "xl/workbook.xml" not in entries:
         kinds = {"xl/workbook.bin": ".xlsb", "word/document.xml": ".docx", "content.xml": ".ods/.odt"}
         raise Refused(WRONG_FORMAT, found=next((kind for part, kind in kinds.items() if part in entries), ".zip"))
-
-
-def _check_extent(sheet: str, xml: bytes, limits: Limits) -> None:
-    rows, columns = extent(xml)
-    if rows > limits.rows or rows * columns > limits.cells:
-        what = f"{sheet}: {rows} × {columns}"
-        raise Refused(TOO_LARGE, what=what, limit=f"{limits.rows} × {limits.cells // limits.rows}")
-
-
-def _check_cells(cells: int, limits: Limits) -> None:
-    if cells > limits.cells:
-        raise too_large("cells", cells, limits.cells)
-
-
-def _read_values(data: bytes, names: list[str], limits: Limits) -> dict[str, list[list[Any]]]:
-    values: dict[str, list[list[Any]]] = {}
-    cells = 0
-    try:
-        with python_calamine.load_workbook(BytesIO(data)) as workbook:
-            known = set(workbook.sheet_names)
-            for name in names:
-                if name in known:
-                    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                    cells += len(rows) * len(rows[0]) if rows else 0
-                    _check_cells(cells, limits)
-                    values[name] = rows
-            return values
-    except python_calamine.PasswordError as error:
-        raise Refused(ENCRYPTED) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise Refused(DAMAGED, reason=str(error)) from error
-    except BaseException as error:
-        # A panic of the Rust reader arrives as a BaseException of its own; anything else (Ctrl-C) must go through.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refused(DAMAGED, reason="the reader gave up on its content") from error

@@ -8,10 +8,8 @@ A frame of a table of fields has one row per workbook and one column per field. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,9 +18,9 @@ import pandas as pd
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
 from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column, text_of
-from behov_xl.workbook.grid import CellValue, Grid, address, column_letters
+from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, column_letters
 from behov_xl.workbook.sheet_faults import sheet_faults
-from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, find_tables, is_blank, row_in_use
+from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, Matches, find_tables, is_blank, row_in_use
 
 MAX_FINDINGS_PER_RULE = 100
 
@@ -50,36 +48,41 @@ class Submissions:
     """Cells of the form that show an error value, and which."""
     limit: int = MAX_FINDINGS_PER_RULE
     """Findings of a rule in a workbook that are listed; the rest are counted."""
+    shared: dict[Any, Any] = field(default_factory=dict)
+    """What the rules have found out for each other: see :mod:`behov_xl.rules.shared`."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]
 
-    def add(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> None:
+    def add(
+        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None = None, **params: Any
+    ) -> None:
         """Adds a finding at a cell: at most :attr:`limit` of a rule in a workbook, the rest counted."""
-        finding = self._finding(rule, workbook, table, row, column, **params)
+        finding = self._finding(rule, workbook, table, row, column, measure, params)
         if finding is not None:
             self.keep(workbook, finding)
 
     def keep(self, workbook: int, finding: Finding) -> None:
         """Adds a finding that is made already; the same limit applies."""
-        rule = finding.rule
-        self.counts[workbook, rule] = self.counts.get((workbook, rule), 0) + 1
-        if self.counts[workbook, rule] <= self.limit:
+        place = workbook, finding.rule
+        count = self.counts[place] = self.counts.get(place, 0) + 1
+        if count <= self.limit:
             self.findings[workbook].append(finding)
 
-    def _finding(self, rule: Rule, workbook: int, table: str, row: int, column: str, **params: Any) -> Finding | None:
+    def _finding(
+        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None, params: dict[str, Any]
+    ) -> Finding | None:
         """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
         name = table.removesuffix(".total")
         layout = self.layouts[workbook].get(name)
         where = layout.locate(column, row) if layout else None
         if layout is None or where is None:
             return None
-        measure = params.pop("measure", None) or None
         return Finding(
             rule,
             layout.sheet,
             address(*where),
-            measure,
+            measure or None,
             params,
             layout.anchor,
             row=where[0],
@@ -92,8 +95,9 @@ class Submissions:
 def submissions(form: Form, grids: Sequence[Grid], limit: int = MAX_FINDINGS_PER_RULE) -> Submissions:
     """Builds the frames of a chunk. Findings about structure and unreadable cells are in ``findings`` already."""
     layouts, findings = [], []
+    matches: Matches = {}
     for grid in grids:
-        layout, found = find_tables(form, grid)
+        layout, found = find_tables(form, grid, matches)
         layouts.append(layout)
         findings.append(found)
     chunk = Submissions(form, grids, layouts, {}, findings, limit=limit)
@@ -127,11 +131,12 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     workbooks: list[int] = []
     rows: list[int] = []
     raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
+    computed: dict[str, list[bool]] = {column.id: [] for column in table.columns if column.formula}
     for workbook, layouts in enumerate(chunk.layouts):
         layout = layouts.get(table.id)
-        if layout is None:
+        used = [] if layout is None else list(_used_rows(table, layout, chunk.grids[workbook]))
+        if layout is None or not used:
             continue
-        used = list(_used_rows(table, layout, chunk.grids[workbook]))
         if len(used) > LONG_TABLE:
             cell = address(layout.area.header, layout.area.left)
             params = {"table": table.name, "actual": len(used), "limit": LONG_TABLE}
@@ -139,14 +144,14 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             chunk.findings[workbook].append(found)
         workbooks += [workbook] * len(used)
         rows += used
-        cells = chunk.grids[workbook].sheets[layout.sheet].rows
+        sheet = chunk.grids[workbook].sheets[layout.sheet]
+        columns = list(zip(*[sheet.rows[row] for row in used], strict=True))
         for id_, values in raw.items():
             where = layout.columns.get(id_)
-            if where is None or not used or where >= len(cells[used[0]]):
-                values += [""] * len(used)
-            else:
-                values += [cells[row][where] for row in used]
-    return _typed(chunk, table, workbooks, rows, raw)
+            values += columns[where] if where is not None and where < len(columns) else [""] * len(used)
+        for id_, known in computed.items():
+            known += _computed(layout, sheet, id_, used)
+    return _typed(chunk, table, workbooks, rows, raw, computed)
 
 
 def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
@@ -160,21 +165,28 @@ def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
     letters = {column: column_letters(column) for column in computed}
     formulas = sheet.formulas
     broken = {row for row, column in sheet.errors if column in typed}  # an error value reads as an empty cell
+    looked_at = [*typed, *computed]
+    first, last = min(looked_at, default=0), max(looked_at, default=-1) + 1
     for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         cells = sheet.rows[row]
-        if (
-            row in broken
-            or row_in_use(cells, typed or computed)
-            or (
-                formulas is not None
-                and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
-            )
+        if row in broken:
+            yield row
+        elif not any(cells[first:last]) and 0.0 not in cells[first:last]:
+            continue  # most rows of most tables, and quickly told
+        elif row_in_use(cells, typed or computed) or (
+            formulas is not None
+            and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
         ):
             yield row
 
 
 def _typed(
-    chunk: Submissions, table: Table, workbooks: list[int], rows: list[int], raw: dict[str, list[CellValue]]
+    chunk: Submissions,
+    table: Table,
+    workbooks: list[int],
+    rows: list[int],
+    raw: dict[str, list[CellValue]],
+    computed: dict[str, list[bool]],
 ) -> pd.DataFrame:
     data: dict[str, Any] = {"workbook": workbooks, "row": rows}
     for column in table.columns:
@@ -185,10 +197,8 @@ def _typed(
             broken = [(workbook, table.id, row, column.id) in chunk.error_cells for workbook, row in places]
             values = [math.nan if one else value for value, one in zip(values, broken, strict=True)]
         data[column.id] = np.array(values, dtype=float) if _is_float(column) else pd.Series(values, dtype=object)
-        if column.formula:
-            data[f"{column.id}.computed"] = np.array(
-                _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
-            )
+        if column.id in computed:
+            data[f"{column.id}.computed"] = np.array(computed[column.id], dtype=bool)
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
     return pd.DataFrame(data, copy=False)
 
@@ -197,16 +207,13 @@ def _is_float(column: Column) -> bool:
     return column.numeric or column.type == "tick"
 
 
-def _computed(chunk: Submissions, table: Table, column: str, cells: Iterable[tuple[int, int]]) -> list[bool]:
+def _computed(layout: Layout, sheet: SheetGrid, column: str, rows: Sequence[int]) -> list[bool]:
     """Whether each cell holds a formula. True where it cannot be told: rules must not accuse without knowing."""
-    out: list[bool] = []
-    for workbook, of_workbook in groupby(cells, key=itemgetter(0)):
-        layout = chunk.layouts[workbook][table.id]
-        formulas, where = chunk.grids[workbook].sheets[layout.sheet].formulas, layout.columns.get(column)
-        letters = "" if where is None else column_letters(where)
-        unknown = formulas is None or where is None or not layout.area.is_table
-        out += [unknown or f"{letters}{row + 1}" in (formulas or ()) for _, row in of_workbook]
-    return out
+    formulas, where = sheet.formulas, layout.columns.get(column)
+    if formulas is None or where is None or not layout.area.is_table:
+        return [True] * len(rows)
+    letters = column_letters(where)
+    return [f"{letters}{row + 1}" in formulas for row in rows]
 
 
 def _keep_faults(
@@ -234,7 +241,7 @@ def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
         for id_, values in raw.items():
             where = layout.locate(id_, 0)
             values.append(sheet.value(*where) if where else "")
-    return _typed(chunk, table, workbooks, [0] * len(workbooks), raw)
+    return _typed(chunk, table, workbooks, [0] * len(workbooks), raw, {})
 
 
 def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
@@ -249,16 +256,16 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     data: dict[str, Any] = {"workbook": workbooks, "row": rows}
     for column in table.totals:
         raw: dict[str, list[CellValue]] = {column.id: []}
+        computed: list[bool] = []
         for workbook, layout in found:
-            where = layout.columns.get(column.id)
+            where, row = layout.columns.get(column.id), layout.area.total_row or 0
             sheet = chunk.grids[workbook].sheets[layout.sheet]
-            raw[column.id].append(sheet.value(layout.area.total_row or 0, where) if where is not None else "")
+            raw[column.id].append(sheet.value(row, where) if where is not None else "")
+            computed += _computed(layout, sheet, column.id, [row])
         values, faults = read_column(chunk.form, column, raw[column.id])
         # What the cells above make so is said of them.
         faults = [fault for fault in faults if fault.rule not in (OUT_OF_RANGE, FRACTIONAL_AMOUNT)]
         data[column.id] = np.array(values, dtype=float)
-        data[f"{column.id}.computed"] = np.array(
-            _computed(chunk, table, column.id, zip(workbooks, rows, strict=True)), dtype=bool
-        )
+        data[f"{column.id}.computed"] = np.array(computed, dtype=bool)
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
     return pd.DataFrame(data, copy=False)

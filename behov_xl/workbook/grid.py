@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 CellValue = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
 TEMPLATE_PROPERTY, FORM_PROPERTY = "behov-xl template", "behov-xl form"
@@ -13,6 +14,7 @@ Position = tuple[int, int]
 """Row and column, both counted from 0."""
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """0 → A, 25 → Z, 26 → AA."""
     letters = ""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import html
 import re
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
 from behov_xl.findings import Rule
+from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import DamagedPackage, Entry, Package, remembered
+from behov_xl.workbook.package import Package, remembered
 from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
 
 _HEAD = 400
@@ -40,6 +40,9 @@ _RELATIONS: tuple[tuple[Rule, re.Pattern[str]], ...] = (
 _RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
 _OUTSIDE = re.compile(r"""TargetMode\s{0,99}=\s{0,99}["']\s{0,99}External""")
 _CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']""")
+_USUAL_HEAD = re.compile(
+    rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
+)
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
@@ -64,19 +67,41 @@ _PROGRAMS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ", b"\x7fELF", b"%PDF", b"
 
 
 def check_parts(package: Package) -> None:
-    """Raises :class:`Refused` for a package with something in it that acts or hides, and ``DamagedPackage``."""
+    """Raises :class:`Refused` for a package with something in it that acts or hides, and ``DamagedPackage``.
+
+    The sheets and the shared texts are not looked at: see :func:`check_head`, since they are read in any case.
+    """
     names = "\n".join(package.entries)
     for found in (_names_fault(names.encode()), _types_fault(package.read("[Content_Types].xml"))):
         if found is not None:
             raise Refused(found[0], part=found[1])
     if "externallinks/" in names or "connections.xml" in names or "querytables/" in names:
         _check_links(package)
-    for name, entry in package.entries.items():
-        if name.endswith(".rels"):
-            rule = _relations_fault(package.read(name))
+    later = {part.lower() for part in package.sheets.values()} | {"xl/sharedstrings.xml"}
+    data, starts = package.data, package.starts
+    for (name, entry), kind in zip(package.entries.items(), _kinds(names), strict=True):
+        if kind == "rels":
+            xml = package.read(name)
+            rule = _relations_fault(xml)
             if rule is not None:
                 raise Refused(rule, part=name)
-        _check_head(package, name, entry)
+        if name not in later:
+            start = starts[entry.offset]
+            fault = _head_fault(data[start : start + min(entry.compressed, _HEAD)], entry.method, kind)
+            if fault is not None:
+                _check_whole(package, name, kind, fault)
+
+
+@lru_cache(maxsize=256)
+def _kinds(names: str) -> tuple[str, ...]:
+    """What each part is by its name, one on a line: relationships, other XML, custom XML, or ``""``."""
+    return tuple(
+        "rels" if name.endswith(".rels")
+        else "" if not name.endswith(_XML)
+        else "custom" if name.startswith("customxml/")
+        else "xml"
+        for name in names.split("\n")
+    )  # fmt: skip
 
 
 @remembered
@@ -130,27 +155,35 @@ def _relations_fault(xml: bytes) -> Rule | None:
     return None
 
 
-def _check_head(package: Package, name: str, entry: Entry) -> None:
-    """The first bytes of a part: no DOCTYPE where there should be XML, no archive or program where there should not."""
-    data, at = package.data, entry.offset
-    start = at + 30 + data[at + 26] + (data[at + 27] << 8) + data[at + 28] + (data[at + 29] << 8)
-    raw = data[start : start + min(entry.compressed, _HEAD)]
-    kind = "" if not name.endswith(_XML) else "custom" if name.startswith("customxml/") else "xml"
-    try:
-        fault = _head_fault(raw, entry.method, kind)
-    except zlib.error as error:
-        raise DamagedPackage(f"{name}: {error}") from error
-    if fault is _UNKNOWN and entry.compressed > len(raw):
-        xml = package.read(name)
-        fault = UNSAFE_XML if (xml_fault(xml) if kind == "xml" else _has_doctype(xml.replace(b"\0", b""))) else None
-    if fault is not None and fault is not _UNKNOWN:
-        raise Refused(fault, part=name)
+def check_head(name: str, content: bytes) -> None:
+    """Raises :class:`Refused` for a sheet, or the shared texts, that begin as no XML should."""
+    if not _USUAL_HEAD.match(content):
+        fault = _content_fault(content, "xml")
+        if fault is not None and fault is not _UNKNOWN:
+            raise Refused(fault, part=name)
+
+
+def _check_whole(package: Package, name: str, kind: str, fault: Rule) -> None:
+    """Decides about a part in whose first bytes no tag was found, or something that is wrong."""
+    if fault is _UNKNOWN:
+        content = package.read(name)
+        decided = _content_fault(content, kind)
+        if decided is None or decided is _UNKNOWN:
+            return
+        fault = decided
+    raise Refused(fault, part=name)
 
 
 @lru_cache(maxsize=4096)
 def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
-    """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later."""
-    head = zlib.decompressobj(-15).decompress(raw, 1_500) if method else raw
+    """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later, or it is damaged."""
+    try:
+        return _content_fault(inflate.decompressobj(-15).decompress(raw, 1_500) if method else raw, kind)
+    except inflate.error:
+        return _UNKNOWN
+
+
+def _content_fault(head: bytes, kind: str) -> Rule | None:
     if head.startswith(_ARCHIVES):
         return NESTED
     if head.startswith(_PROGRAMS):
@@ -158,7 +191,7 @@ def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
     if not kind:
         return None
     # Custom XML is often UTF-16, and nothing here reads it.
-    fault = xml_fault(head) if kind == "xml" else _has_doctype(head.replace(b"\0", b""))
+    fault = _has_doctype(head.replace(b"\0", b"")) if kind == "custom" else xml_fault(head)
     return _UNKNOWN if fault is None else UNSAFE_XML if fault else None
 
 
@@ -186,17 +219,25 @@ def _has_doctype(xml: bytes) -> bool | None:
     return None
 
 
-def check_formulas(name: str, xml: bytes, formulas: Mapping[str, str | None] | None) -> None:
-    """Raises :class:`Refused` where a formula of this sheet asks a program or another machine for its value.
+def check_formulas(
+    parts: Mapping[str, str], xml: Mapping[str, bytes], formulas: Mapping[str, Mapping[str, str | None] | None]
+) -> None:
+    """Raises :class:`Refused` where a formula of a sheet asks a program or another machine for its value.
 
-    ``formulas`` are those of its cells as they were read; those of its formats and input rules are searched for.
+    All by sheet: its part, its XML (or that behind its cells, where ``formulas`` are surely all of them), and the
+    formulas of its cells as they were read; those of its formats and input rules are searched for.
     """
-    for text in set((formulas or {}).values()):
-        if text and (rule := _formula_fault(text)):
-            raise Refused(rule, part=name)
-    shouted = xml.upper()
-    if b"|" in xml or formulas is None or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted:
-        check_all_formulas(name, xml)
+    texts = set[str | None]().union(*[one.values() for one in formulas.values() if one])
+    if any(_formula_fault(text) for text in texts if text):
+        for name, found in formulas.items():
+            rule = next((rule for text in (found or {}).values() if text and (rule := _formula_fault(text))), None)
+            if rule:
+                raise Refused(rule, part=parts[name])
+    whole = b"".join(xml.values())
+    shouted = whole.upper()
+    if b"|" in whole or None in formulas.values() or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted:
+        for name, content in xml.items():
+            check_all_formulas(parts[name], content)
 
 
 def check_all_formulas(name: str, xml: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,9 +145,9 @@ class Layout:
     sheet: str
     anchor: str
     area: TableArea
-    columns: dict[str, int]
+    columns: Mapping[str, int]
     """Column id → sheet column. For a table of fields: value column per option suffix ("" or ".yes", ".no")."""
-    field_rows: dict[str, int] = field(default_factory=dict)
+    field_rows: Mapping[str, int] = field(default_factory=dict)
     """Field id → sheet row, for a table of fields only."""
 
     def locate(self, column: str, row: int) -> tuple[int, int] | None:
@@ -176,8 +176,16 @@ def _normal(value: CellValue) -> str:
     return normal(value) if isinstance(value, str) else ""
 
 
-def find_tables(form: Form, grid: Grid) -> tuple[dict[str, Layout], list[Finding]]:
-    """Table id → where it stands, and what is wrong with the workbook's structure."""
+Matches = dict[tuple[Any, ...], tuple[dict[str, int], dict[str, int]]]
+"""Table, where it stands and its headings or labels → what they come to: column id → column, field id → row."""
+
+
+def find_tables(form: Form, grid: Grid, matches: Matches | None = None) -> tuple[dict[str, Layout], list[Finding]]:
+    """Table id → where it stands, and what is wrong with the workbook's structure.
+
+    ``matches`` is filled in: what headings came to need not be found out anew for the next workbook.
+    """
+    matches = {} if matches is None else matches
     layouts: dict[str, Layout] = {}
     findings: list[Finding] = []
     for table in form.tables:
@@ -187,7 +195,11 @@ def find_tables(form: Form, grid: Grid) -> tuple[dict[str, Layout], list[Finding
             label = form.sheet_by_id[table.sheet].label
             findings.append(Finding(missing, params={"table": table.name, "sheet": label}))
             continue
-        layout = _field_layout(form, table, area, grid) if table.layout == "fields" else _row_layout(table, area, grid)
+        layout = (
+            _field_layout(form, table, area, grid, matches)
+            if table.layout == "fields"
+            else _row_layout(table, area, grid, matches)
+        )
         layouts[table.id] = layout
         findings += _structure_findings(form, table, layout, grid)
     if not any(form.by_id[name].notes for name in layouts):
@@ -211,6 +223,11 @@ def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) ->
         for missing in _missing_fields(table, layout):
             yield finding(FIELD_MISSING, area.header, area.left, expected=missing)
         return
+    outside = _row_outside(form, table, layout, grid.sheets[layout.sheet])
+    if outside is not None:
+        yield finding(ROWS_OUTSIDE, outside, area.left, last=area.end)
+    if len(layout.columns) == len(table.columns):
+        return
     known = set(layout.columns.values())
     strangers = [area.left + i for i, h in enumerate(area.headings) if area.left + i not in known and h]
     for index, column in enumerate(table.columns):
@@ -219,9 +236,6 @@ def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) ->
             found = "" if guess is None else str(grid.sheets[layout.sheet].value(area.header, guess))
             where = guess if guess is not None else area.left
             yield finding(COLUMN_MISSING, area.header, where, expected=column.label, actual=found)
-    outside = _row_outside(form, table, layout, grid.sheets[layout.sheet])
-    if outside is not None:
-        yield finding(ROWS_OUTSIDE, outside, area.left, last=area.end)
 
 
 def _missing_fields(table: Table, layout: Layout) -> list[Label]:
@@ -237,31 +251,38 @@ def _stranger_near(table: Table, layout: Layout, index: int, strangers: list[int
     return layout.area.left if layout.area.left in strangers else None
 
 
-def _row_layout(table: Table, area: TableArea, grid: Grid) -> Layout:
+def _row_layout(table: Table, area: TableArea, grid: Grid, matches: Matches) -> Layout:
     sheet = grid.sheets[area.sheet]
-    wanted = table.headings
-    columns: dict[str, int] = {}
     cells = sheet.rows[area.header][area.left :] if area.header < len(sheet.rows) else []
-    for index, heading in enumerate(area.headings):
-        shown = _normal(cells[index]) if index < len(cells) else ""
-        id_ = wanted.get(shown or normal(heading))
-        if id_ is not None:
-            columns.setdefault(id_, area.left + index)
-    return Layout(area.sheet, table.sheet, area, columns)
+    key = (table.id, area.left, area.headings, *cells[: len(area.headings)])
+    if key not in matches:
+        columns: dict[str, int] = {}
+        for index, heading in enumerate(area.headings):
+            shown = _normal(cells[index]) if index < len(cells) else ""
+            id_ = table.headings.get(shown or normal(heading))
+            if id_ is not None:
+                columns.setdefault(id_, area.left + index)
+        matches[key] = columns, {}
+    return Layout(area.sheet, table.sheet, area, *matches[key])
 
 
-def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid) -> Layout:
+def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid, matches: Matches) -> Layout:
     sheet = grid.sheets[area.sheet]
-    rows: dict[str, int] = {}
-    for row in range(area.first, min(area.end, len(sheet.rows))):
-        for id_ in table.field_labels.get(_normal(sheet.value(row, area.left)), ()):
-            rows.setdefault(id_, row)
-    columns: dict[str, int] = {}
-    headings = [_normal(sheet.value(area.header, area.left + i)) for i in range(len(area.headings))]
-    for offset, (suffix, labels) in enumerate(form.value_headings(table).items(), start=1):
-        named = [area.left + i for i, heading in enumerate(headings) if heading in labels]
-        columns[suffix] = named[0] if named else area.left + offset
-    return Layout(area.sheet, table.sheet, area, columns, rows or {"": -1})
+    headings = [sheet.value(area.header, area.left + i) for i in range(len(area.headings))]
+    labels = [row[area.left] if area.left < len(row) else "" for row in sheet.rows[area.first : area.end]]
+    key = (table.id, area.left, area.first, len(headings), *headings, *labels)
+    if key not in matches:
+        rows: dict[str, int] = {}
+        for row, label in enumerate(labels, start=area.first):
+            for id_ in table.field_labels.get(_normal(label), ()):
+                rows.setdefault(id_, row)
+        columns: dict[str, int] = {}
+        shown = [_normal(heading) for heading in headings]
+        for offset, (suffix, known) in enumerate(form.value_headings(table).items(), start=1):
+            named = [area.left + i for i, heading in enumerate(shown) if heading in known]
+            columns[suffix] = named[0] if named else area.left + offset
+        matches[key] = columns, rows or {"": -1}
+    return Layout(area.sheet, table.sheet, area, *matches[key])
 
 
 def _by_headings(form: Form, table: Table, grid: Grid) -> TableArea | None:

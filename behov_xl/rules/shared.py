@@ -1,0 +1,51 @@
+"""What several rules ask of the same workbooks, found out once per chunk: cells as lists, keys, answers.
+
+What is given is shared too, so nobody may change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from behov_xl.workbook.frames import Submissions
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def per_chunk(
+    function: Callable[Concatenate[Submissions, _Asked], _Answer],
+) -> Callable[Concatenate[Submissions, _Asked], _Answer]:
+    """Makes a function of a chunk remember, with the chunk, what it gave for the same arguments (all positional)."""
+
+    @wraps(function)
+    def remembering(s: Submissions, /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Answer:
+        asked = function, *args, *kwargs.items()
+        if asked not in s.shared:
+            s.shared[asked] = function(s, *args, **kwargs)
+        answer: _Answer = s.shared[asked]
+        return answer
+
+    return remembering
+
+
+@per_chunk
+def cells(s: Submissions, table: str, column: str) -> list[Any]:
+    """The values of a column, or of ``workbook`` and ``row``, from the first row to the last."""
+    values: list[Any] = s[table][column].tolist()
+    return values
+
+
+@per_chunk
+def folded(s: Submissions, table: str, column: str) -> list[str]:
+    """The texts of a column as texts are compared: without regard to case."""
+    return [text.casefold() for text in cells(s, table, column)]
+
+
+@per_chunk
+def keys_of(s: Submissions, table: str, column: str = "measure") -> list[tuple[int, str]]:
+    """Workbook and key of each row of a table, as keys are compared: see :func:`behov_xl.rules.hits.keys`."""
+    return list(zip(cells(s, table, "workbook"), folded(s, table, column), strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,34 +13,27 @@ from click.shell_completion import CompletionItem
 
 from behov_xl.console import (
     LANG,
-    colours,
     configured,
     fail_on_option,
     form_in_use,
     help_text,
     language,
-    print_text,
+    limits_in_use,
     say,
-    write_file,
 )
 from behov_xl.messages import Catalogue, catalogue
-from behov_xl.report import FORMATS, Format
+from behov_xl.report import FORMATS, Output
 
 if TYPE_CHECKING:
-    from behov_xl.findings import Report, Severity
-    from behov_xl.validate import Selection
+    from behov_xl.findings import Report
+    from behov_xl.selection import Selection
 
+ENGINES = ("local", "dask")
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".zip"})
+_INTERRUPTED = 130
+"""The exit code of what was ended by Ctrl-C, as shells have it."""
 _SUMMARY_BYTES = 1_000_000
 """What GitHub takes as the summary of one step, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One report that was asked for: its format, and its file or, with ``None``, the screen."""
-
-    format: Format
-    file: Path | None = None
 
 
 if TYPE_CHECKING:
@@ -70,6 +62,14 @@ class _OutputType(_ParamType):
         return [CompletionItem(name) for name in FORMATS if name.startswith(incomplete)]
 
 
+def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """``local``, ``dask`` or ``dask=ADDRESS``."""
+    del ctx, param
+    if value in ENGINES or (value.startswith("dask=") and len(value) > len("dask=")):
+        return value
+    raise click.UsageError(catalogue(LANG).text("cli.unknown_engine", engine=value))
+
+
 @click.command("validate", help=help_text("validate"))
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=click.Path(allow_dash=True))
 @click.option(
@@ -80,8 +80,16 @@ class _OutputType(_ParamType):
 @fail_on_option
 @click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
 @click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
+@click.option("--jobs", type=click.IntRange(min=0), envvar="BEHOV_XL_JOBS", help=help_text("option_jobs"))
+@click.option(
+    "--engine", default="local", show_default=True, metavar="local|dask[=ADDRESS]", callback=_known_engine,
+    help=help_text("option_engine"),
+)  # fmt: skip
+@click.option("--unordered", is_flag=True, help=help_text("option_unordered"))
+@click.option("--progress/--no-progress", default=True, help=help_text("option_progress"))
+@click.option("--profile", is_flag=True, help=help_text("option_profile"))
 @language
-@configured("format", "fail-on", "select", "ignore", "lang")
+@configured("format", "fail-on", "select", "ignore", "lang", "jobs", "engine")
 def validate(
     paths: tuple[str, ...],
     formats: tuple[Output, ...],
@@ -90,26 +98,35 @@ def validate(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     lang: str,
+    profile: bool,
+    jobs: int | None,
+    engine: str,
+    **how: bool,
 ) -> None:
     """Validates workbooks and writes reports."""
     words = catalogue(lang)
-    selection = _selection(select, ignore, words)
     outputs = _outputs(formats, output, words)
     for one in outputs:
         if one.file is not None and (one.file.suffix.lower() in _WORKBOOKS or _is_input(one.file, paths)):
             raise click.UsageError(words.text("cli.output_is_workbook", path=one.file))
-    form = form_in_use()
+    selection = _selection(select, ignore, words)
+    from behov_xl import running
     from behov_xl.findings import Severity
-    from behov_xl.validate import validate as run
+    from behov_xl.tasks import Setup
 
-    report = run(paths, form, selection)
+    summary = any(one.format.name == "github" for one in outputs) and "GITHUB_STEP_SUMMARY" in os.environ
+    threshold = None if fail_on == "never" else Severity(fail_on)
+    conduct = running.Conduct(how["unordered"], how["progress"] and running.on_terminal(), threshold, whole=summary)
+    try:
+        with running.profiled(words, wanted=profile), running.engine(engine, jobs, words) as chosen:
+            setup = Setup(form_in_use(), selection, limits_in_use(), profile=profile)
+            tally, report = running.Run(setup, outputs, conduct, chosen, words).validated(paths)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     _say_what_was_passed_over(paths, words)
-    threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
-    for one in outputs:
-        _write(one, report, words, threshold)
-    if any(one.format.name == "github" for one in outputs):
+    if report is not None and summary:
         _add_job_summary(report, words)
-    sys.exit(report.exit_code(threshold))
+    sys.exit(tally.exit_code(threshold))
 
 
 def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue) -> list[Output]:
@@ -146,7 +163,7 @@ def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:
     from behov_xl.rules import catalogue as rules
-    from behov_xl.validate import Selection, named
+    from behov_xl.selection import Selection, named
 
     chosen, left_out = (
         [one.strip() for part in parts for one in part.split(",") if one.strip()] for parts in (select, ignore)
@@ -155,15 +172,6 @@ def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogu
         if not any(named(rule, [one]) for rule in rules().values()):
             raise click.UsageError(words.text("cli.unknown_selection", code=one))
     return Selection(tuple(chosen), tuple(left_out))
-
-
-def _write(output: Output, report: Report, words: Catalogue, threshold: Severity | None) -> None:
-    known = {"colour": output.file is None and colours(), "fail_on": threshold}
-    text = output.format.renderer()(report, words, **{name: known[name] for name in output.format.takes})
-    if output.file is None:
-        print_text(text, words)
-    else:
-        write_file(output.file, text.encode("utf-8", "replace"), words)
 
 
 def _add_job_summary(report: Report, words: Catalogue) -> None:

@@ -8,12 +8,15 @@ The nearest file from the working directory upwards counts, alone; what is said 
 
     [settings]                  # of the form: what the county requires
     minimum_owner_share = 0.3
+
+    [limits]                    # what a file may cost
+    seconds = 60
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,13 +27,16 @@ from behov_xl.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
+    from behov_xl.workbook.limits import Limits
 
 NAME = "behov-xl.toml"
 PROJECT = "pyproject.toml"
 FAIL_ON = ("error", "warning", "never")
 _CHOICES = {"fail-on": FAIL_ON, "lang": LANGUAGES}
 _LISTS = ("select", "ignore", "format")
-KEYS = (*_LISTS, *_CHOICES, "settings")
+_EXPECTED = {"jobs": "0, 1, 2 …", "engine": "local | dask | dask=…"}
+_TABLES = ("settings", "limits")
+KEYS = (*_LISTS, *_CHOICES, "jobs", "engine", *_TABLES)
 
 
 class ConfigurationError(ValueError):
@@ -49,6 +55,8 @@ class Configuration:
     options: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Of the form, as they stand in the file; see :func:`with_settings`."""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """Of files, as they stand in the file; see :func:`limits`."""
 
 
 def find(start: Path) -> Configuration:
@@ -73,9 +81,9 @@ def read(path: Path) -> Configuration:
     options = {
         key: [value] if key in _LISTS and isinstance(value, str) else value
         for key, value in said.items()
-        if key != "settings"
+        if key not in _TABLES
     }
-    return Configuration(path, options, said.get("settings", {}))
+    return Configuration(path, options, *(said.get(name, {}) for name in _TABLES))
 
 
 def with_settings(form: Form, configuration: Configuration) -> Form:
@@ -106,6 +114,19 @@ def with_settings(form: Form, configuration: Configuration) -> Form:
     return form.model_copy(update={"settings": settings})
 
 
+def limits(configuration: Configuration) -> Limits:
+    """The limits of a configuration over the usual ones. Raises :class:`ConfigurationError`."""
+    from behov_xl.workbook.limits import BadLimits, Limits
+
+    try:
+        return Limits.from_mapping(configuration.limits)
+    except BadLimits as error:
+        if error.name not in error.known:
+            _known([error.name], error.known, configuration.path, "limits.")
+        params = {"path": configuration.path, "name": f"limits.{error.name}", "expected": "1, 2, 3 …"}
+        raise ConfigurationError("wrong_value", actual=repr(error.value), **params) from error
+
+
 def _parsed(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -126,18 +147,22 @@ def _section(project: dict[str, Any], path: Path) -> dict[str, Any] | None:
 def _problems(said: Mapping[str, Any], path: Path) -> Iterator[ConfigurationError]:
     _known(said, KEYS, path)
     for key, value in said.items():
-        if key in _LISTS:
-            right = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
-        elif key in _CHOICES:
-            right = value in _CHOICES[key]
-        else:
-            right = isinstance(value, dict)
-        if not right:
-            expected = " | ".join(_CHOICES.get(key, ("[…]",)))
+        if not _right(key, value):
+            expected = _EXPECTED.get(key) or " | ".join(_CHOICES.get(key, ("[…]",)))
             yield ConfigurationError("wrong_value", path=path, name=key, actual=repr(value), expected=expected)
 
 
-def _known(said: Mapping[str, Any], known: tuple[str, ...], path: Path | None, prefix: str = "") -> None:
+def _right(key: str, value: Any) -> bool:
+    if key in _LISTS:
+        return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    if key in _CHOICES:
+        return value in _CHOICES[key]
+    if key == "jobs":
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, str if key == "engine" else dict)
+
+
+def _known(said: Iterable[str], known: tuple[str, ...], path: Path | None, prefix: str = "") -> None:
     for key in said:
         if key not in known:
             guess = next(iter(get_close_matches(key.lower(), known, n=1)), "")

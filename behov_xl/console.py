@@ -15,6 +15,7 @@ from behov_xl.printable import printable
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
+    from behov_xl.workbook.limits import Limits
 
 LANG = preferred_language()
 _HELP = catalogue(LANG)
@@ -39,7 +40,7 @@ fail_on_option = click.option(
 
 
 def configured(*options: str) -> Callable[[_Command], _Command]:
-    """Gives a command ``--config`` and ``--no-config``. Of the file it takes these options, and the form's settings."""
+    """Gives a command ``--config`` and ``--no-config``. Of the file it takes these options, settings, limits."""
 
     def load(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
         del parameter
@@ -83,6 +84,16 @@ def form_in_use() -> Form:
 
     try:
         return with_settings(current(), click.get_current_context().meta.get(_CONFIGURATION, Configuration()))
+    except ConfigurationError as error:
+        raise click.UsageError(_HELP.words(error.said)) from error
+
+
+def limits_in_use() -> Limits:
+    """What a file may cost, by the command's configuration."""
+    from behov_xl.configuration import Configuration, ConfigurationError, limits
+
+    try:
+        return limits(click.get_current_context().meta.get(_CONFIGURATION, Configuration()))
     except ConfigurationError as error:
         raise click.UsageError(_HELP.words(error.said)) from error
 

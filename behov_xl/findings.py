@@ -137,13 +137,13 @@ Status = Literal["ok", "findings", "unreadable"]
 
 def _remade(one: Any) -> tuple[Any, ...]:
     """What makes a dataclass anew in another process."""
-    kind = type(one)
+    kind: Callable[..., Any] = type(one)
     return kind, _fields(kind)(one)
 
 
 @cache
-def _fields(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*kind.__slots__)
+def _fields(kind: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*kind.__slots__)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import IO, Any, NoReturn
 
 _START = 120.0
 """Seconds in which a child must have started, however busy the machine is."""
+_IDLE = 60.0
+"""Seconds after which a child that is asked nothing ends itself: on a cluster nobody tells it that a run is over."""
 _TOO_SLOW, _FAILED = 1, 3
 """Exit codes of a child that ended itself. The first is faulthandler's, and no other way out of a child gives it."""
 _SLACK = 0.25
@@ -106,6 +108,11 @@ class Child:
         at = int.from_bytes(note, "little") if len(note) == 8 else None
         return Death(at, slow=at is not None and code == _TOO_SLOW)
 
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
     def end(self) -> None:
         """Ends the process at once, and waits until it is gone. Threads that ask it get a :class:`Death`."""
         self._process.kill()
@@ -152,6 +159,9 @@ class Children:
         with self._lock:
             if self._closed:
                 raise Closed
+            for gone in [one for one in self._idle if one.gone]:  # it had nothing to do for a while
+                self._idle.remove(gone)
+                gone.close()
             child = self._idle.pop() if self._idle else Child()
             self._busy.append(child)
             return child
@@ -237,11 +247,13 @@ def serve() -> None:
     _send(answers, b"ready")
     try:
         while True:
-            common, request = pickle.loads(requests.get())  # noqa: S301 - from our own process
+            common, request = pickle.loads(requests.get(timeout=_IDLE))  # noqa: S301 - from our own process
             done = worker.answer(common, request, watch)
             watch.stop()
             _send(answers, done)
             del common, request, done  # their memory is the next request's
+    except Empty:
+        _end(0)
     except BaseException:  # noqa: BLE001 - short of memory, most likely; whoever asked sees to it
         _end(_FAILED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -54,6 +54,14 @@ def profiled(profile: Profile | None) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def gather(profiles: Iterable[Profile | None]) -> None:
+    """Adds what other processes have measured to the current profile, where somebody profiles."""
+    current = _current.get()
+    for profile in profiles:
+        if current is not None and profile is not None:
+            current.add(profile)
 
 
 def stage(name: str) -> AbstractContextManager[None]:

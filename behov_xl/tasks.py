@@ -96,7 +96,12 @@ Outcome = list[bytes]
 
 def pieces(outcome: Outcome) -> list[Piece]:
     """A task's pieces in order."""
-    found: list[Piece] = [pickle.loads(packed) for packed in outcome]  # noqa: S301 - from our own processes
+    found = []
+    for packed in outcome:
+        inner, profile = pickle.loads(packed)  # noqa: S301 - from our own processes
+        piece: Piece = pickle.loads(inner)  # noqa: S301
+        piece.profile = profile
+        found.append(piece)
     return sorted(found, key=lambda piece: piece.first)
 
 
@@ -147,19 +152,23 @@ def isolated(children: Children, common: bytes, task: Task) -> Outcome:
 def _verdict(setup: Setup, task: Task, number: int, *, slow: bool) -> bytes:
     limits = setup.limits
     refused = (
-        Refused(TOO_SLOW, limit=limits.seconds) if slow else Refused(READER_DIED, limit=limits.memory_bytes // 1_000_000)
+        Refused(TOO_SLOW, limit=limits.seconds)
+        if slow
+        else Refused(READER_DIED, limit=limits.memory_bytes // 1_000_000)
     )
     return _packed(setup, task.first + number, [unreadable(task.sources[number].shown, refused)], None)
 
 
 def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Profile | None) -> bytes:
-    """A piece, as it travels. What it cost to pack is in the profile; only the profile itself is not."""
+    """A piece, as it travels: packed by itself, so that the profile beside it can say what that cost."""
     with stage("report"):
         texts = tuple(_rendered(one, reports, setup.form) for one in setup.renderings)
     counts = Counter(one.severity for report in reports for one in report.findings if one.acknowledged is None)
     if not setup.whole:
         reports = [replace(report, findings=()) for report in reports]
-    return pickle.dumps(Piece(first, reports, counts, texts, profile), 5)
+    with stage("transport"):
+        inner = pickle.dumps(Piece(first, reports, counts, texts), 5)
+    return pickle.dumps((inner, profile), 5)
 
 
 def _rendered(rendering: Rendering, reports: Sequence[WorkbookReport], form: Form) -> str:

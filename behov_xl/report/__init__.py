@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,3 +80,11 @@ FORMATS = {
     )
 }
 """Every format by name, in the order in which help lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One report that was asked for: its format, and its file or, with ``None``, the screen."""
+
+    format: Format
+    file: Path | None = None

@@ -9,13 +9,14 @@ from dataclasses import dataclass, fields
 class BadLimits(ValueError):
     """Settings that are no limits: an unknown name, or a value that is no whole number above 0.
 
-    ``name`` is the setting at fault, ``known`` every name there is.
+    ``name`` is the setting at fault, ``value`` what it was set to, ``known`` every name there is.
     """
 
     def __init__(self, name: str, value: object, known: tuple[str, ...]) -> None:
         what = f"{value!r} is not a whole number above 0" if name in known else f"unknown; known are {', '.join(known)}"
         super().__init__(f"{name}: {what}")
         self.name = name
+        self.value = value
         self.known = known
 
 

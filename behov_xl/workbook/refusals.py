@@ -289,7 +289,8 @@ TOO_SLOW = declare(
     "too-slow",
     Severity.ERROR,
     """
-    Reading and checking the file took longer than a workbook may take, and was stopped. The other files are not affected.
+    Reading and checking the file took longer than a workbook may take, and was stopped. The other files are not
+    affected.
 
     Wrong: a file made to keep the machine busy.
     Right: a fresh template with the content pasted in as values.
@@ -316,8 +317,8 @@ CHECK_FAILED = declare(
     "check-failed",
     Severity.ERROR,
     """
-    behov-xl itself came upon something in the workbook that it cannot deal with. That is a fault of behov-xl, not of the
-    workbook, which has not been checked. The other files are not affected.
+    behov-xl itself came upon something in the workbook that it cannot deal with. That is a fault of behov-xl, not of
+    the workbook, which has not been checked. The other files are not affected.
 
     Wrong: a workbook on which a check ends with an error of its own.
     Right: the fault reported to those who maintain behov-xl, with the workbook and the text of the finding.

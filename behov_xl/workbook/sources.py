@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +33,18 @@ class File:
     @property
     def shown(self) -> str:
         return shown(self.path)
+
+    def read(self) -> bytes:
+        """The content. Raises :class:`Refused`."""
+        return read_file(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A workbook that is a file, by a path that holds in every working directory, shown as it was named."""
+
+    shown: str
+    path: Path
 
     def read(self) -> bytes:
         """The content. Raises :class:`Refused`."""
@@ -78,7 +90,7 @@ class Unreadable:
         raise Refused(self.rule, **self.params)
 
 
-Source = File | Member | Content | Unreadable | remote.Remote
+Source = File | Located | Member | Content | Unreadable | remote.Remote
 
 
 def find(places: Iterable[Path | str]) -> Iterator[Source]:
@@ -95,6 +107,13 @@ def find(places: Iterable[Path | str]) -> Iterator[Source]:
             yield Unreadable(name, refused.rule, refused.params)
         except OSError as error:  # a name that is too long, a folder that may not be read
             yield Unreadable(name, NOT_FOUND, {"reason": error.strerror or ""})
+
+
+def located(source: Source) -> Source:
+    """The same source for a process whose working directory is another."""
+    if isinstance(source, File):
+        return Located(source.shown, source.path.absolute())
+    return replace(source, path=source.path.absolute()) if isinstance(source, Member) else source
 
 
 def is_local(place: Path | str) -> bool:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from behov_xl import guarded
+from behov_xl import batch, engines
 from behov_xl.findings import Finding
 from behov_xl.form import Form
 from behov_xl.messages import LANGUAGES, catalogue
 from behov_xl.messages.render import message
 from behov_xl.rules import catalogue as rules
+from behov_xl.tasks import Setup
 from behov_xl.validate import validate, validate_grids
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.grid import Grid
@@ -86,8 +87,9 @@ def test_every_rule_on_files_is_met_by_a_kind() -> None:
     other = {
         "BX001": "tests/workbook/test_files.py",
         "BX002": "tests/workbook/test_files.py",
-        "BX021": "tests/test_guarded.py",
-        "BX022": "tests/test_guarded.py",
+        "BX021": "tests/test_isolation.py",
+        "BX022": "tests/test_isolation.py",
+        "BX023": "tests/test_isolation.py",
         "BX050": "tests/workbook/test_sources.py",
         "BX051": "tests/workbook/test_sources.py",
     }
@@ -104,18 +106,20 @@ def test_a_directory_of_them_leaves_the_good_files_reports_unharmed(tmp_path: Pa
             for path in good:
                 (tmp_path / f"{number:03}-{path.name}").write_bytes(path.read_bytes())
     paths = sorted(tmp_path.iterdir())
-    guarded_results = guarded.read(paths, [table.name for table in form.tables])
-    for path, report, result in zip(paths, validate([tmp_path]).workbooks, guarded_results, strict=True):
+    report_of_all = validate([tmp_path])
+    engine = engines.local(1)
+    try:
+        assert batch.validate([tmp_path], Setup(form), engine) == report_of_all
+    finally:
+        engine.close()
+    for path, report in zip(paths, report_of_all.workbooks, strict=True):
         original = path.name.partition("-")[2]
         if original:
-            assert isinstance(result, Grid)
             own = [finding for finding in report.findings if not finding.rule.code.startswith("BX8")]
             assert own == list(alone[original].findings)
         else:
             code, _ = chosen[int(path.stem)][1]
             assert [finding.rule.code for finding in report.findings] == [code]
-            assert isinstance(result, Refused)
-            assert result.rule.code == code
 
 
 def test_the_command_line_ends_with_a_report_and_no_traceback(tmp_path: Path) -> None:

@@ -1,0 +1,171 @@
+"""The same tasks on a Dask cluster: one that exists, or one that is started for a run. Needs the extra ``cluster``.
+
+A worker of the cluster has each task done by a child process of its own (:func:`behov_xl.tasks.isolated`), so that a
+poisonous file ends that child and no worker; a worker that is lost for another reason has its tasks done by others.
+Workers read files themselves: they must see the same disks, or the addresses must be ones that they reach.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import platform
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import behov_xl
+from behov_xl.engines import Engine, EngineError
+from behov_xl.isolation import Children
+from behov_xl.tasks import Outcome, Task, isolated
+from behov_xl.workbook.sources import located
+
+_CONNECTING = 10
+"""Seconds in which a scheduler must answer."""
+_WORKERS = 30
+"""Seconds in which a cluster must have a worker, at the start and whenever it has lost all."""
+
+
+def connected(address: str) -> Engine:
+    """A cluster whose scheduler listens at an address. Raises :class:`EngineError`."""
+    client = _client(address, address)
+    try:
+        return _engine(client, client.close)
+    except BaseException:
+        client.close()
+        raise
+
+
+def started(workers: int) -> Engine:
+    """A cluster on this machine, for as long as the engine is in use. Raises :class:`EngineError`."""
+    distributed = _distributed()
+    with ExitStack() as stack:
+        cluster = stack.enter_context(
+            distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=None,  # the memory is the children's, and limited there
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        )
+        client = stack.enter_context(_client(cluster, cluster.scheduler_address))
+        return _engine(client, stack.pop_all().close)
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise EngineError("not_installed") from error
+    # What it has to say is said by us; it logs every connection that ends.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    return distributed
+
+
+def _client(where: Any, address: str) -> Any:
+    distributed = _distributed()
+    try:
+        client = distributed.Client(where, timeout=_CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TimeoutError, ImportError) as error:
+        raise EngineError("unreachable", address=address, reason=str(error).splitlines()[0]) from error
+    return client
+
+
+def _engine(client: Any, close: Callable[[], object]) -> Engine:
+    try:
+        client.wait_for_workers(1, timeout=_WORKERS)
+    except TimeoutError as error:
+        raise EngineError("no_workers", seconds=_WORKERS) from error
+    _check_versions(client)
+    executor = client.get_executor(pure=False)
+
+    def end() -> None:
+        executor.shutdown(wait=False)
+        close()
+
+    workers = sum(client.nthreads().values())
+    return Engine(executor, on_worker, workers, end, _Watch(client).check, _everywhere, _explained)
+
+
+def _check_versions(client: Any) -> None:
+    """Results are the same only where the program is the same, and what is pickled must be understood."""
+    ours = versions()
+    try:
+        found = client.run(versions)
+    except ModuleNotFoundError as error:
+        raise EngineError("not_there", module=error.name or "behov_xl") from error
+    for worker, theirs in found.items():
+        if theirs != ours:
+            raise EngineError("other_version", worker=worker, theirs=_told(theirs), ours=_told(ours))
+
+
+def versions() -> dict[str, str]:
+    """What must be the same on all machines."""
+    from importlib.metadata import version
+
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"behov-xl": behov_xl.__version__, "python": python, "pandas": version("pandas")}
+
+
+def _told(found: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in found.items())
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Sees to it that a cluster without workers is not waited for without end."""
+
+    client: Any
+    _alone_since: float | None = None
+
+    def check(self) -> None:
+        """Raises :class:`EngineError` when the scheduler is gone, or has had no worker for a while."""
+        try:
+            workers = self.client.status == "running" and self.client.nthreads()
+        except (OSError, TimeoutError) as error:
+            raise EngineError("lost") from error
+        if workers is False:
+            raise EngineError("lost")
+        if workers:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since > _WORKERS:
+            raise EngineError("no_workers", seconds=_WORKERS)
+
+
+def _explained(error: BaseException) -> BaseException:
+    """What ends a task on a cluster, other than a fault of ours."""
+    if isinstance(error, CancelledError):  # the scheduler is gone
+        return EngineError("lost")
+    if isinstance(error, ModuleNotFoundError):  # a worker that came later
+        return EngineError("not_there", module=error.name or "behov_xl")
+    if type(error).__name__ == "KilledWorker":
+        return EngineError("killed")
+    return error
+
+
+def _everywhere(task: Task) -> Task:
+    """A task whose files are found from any working directory."""
+    return replace(task, sources=tuple(map(located, task.sources)))
+
+
+# --------------------------------------------------------------------------------------- on a worker
+
+
+def on_worker(common: bytes, task: Task) -> Outcome:
+    """Has a child of this worker do a task."""
+    return isolated(_children(), common, task)
+
+
+@cache
+def _children() -> Children:
+    """Those of this worker. They end when they have had nothing to do for a while."""
+    children = Children()
+    atexit.register(children.close)
+    return children

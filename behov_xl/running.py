@@ -1,0 +1,210 @@
+"""A run of the command ``validate``: an engine is started, workbooks go through it, reports come out.
+
+Up to some hundred workbooks, or where a report must see all of them, the whole is held and written at the end. Else
+each workbook is written when it is done, and what shows only when all are seen together comes last.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from behov_xl import profiling
+from behov_xl.batch import Incoming, Together, incoming, run, whole
+from behov_xl.console import colours, print_text, say, write_file
+from behov_xl.engines import Engine, EngineError, cores, here, local
+from behov_xl.messages import Catalogue
+from behov_xl.profiling import stage
+from behov_xl.report import Output
+from behov_xl.tasks import Rendering, Setup
+
+if TYPE_CHECKING:
+    from behov_xl.findings import Report, Severity, Tally, WorkbookReport
+
+DASK = "dask"
+_AT_A_GLANCE = 20
+"""Workbooks that are done before a progress bar says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a run is carried out, whatever it validates."""
+
+    unordered: bool = False
+    progress: bool = False
+    fail_on: Severity | None = None
+    whole: bool = False
+    """Whether somebody needs the whole report at the end."""
+
+
+@contextmanager
+def engine(name: str, jobs: int | None, words: Catalogue) -> Iterator[Engine]:
+    """The engine of this name, for as long as it is needed; what it cannot do is wrong usage."""
+    try:
+        chosen = _engine(name, jobs)
+        try:
+            yield chosen
+        finally:
+            chosen.close()
+    except EngineError as error:
+        raise click.UsageError(words.words(error.said)) from error
+
+
+def _engine(name: str, jobs: int | None) -> Engine:
+    kind, _, address = name.partition("=")
+    if kind == DASK:
+        from behov_xl import cluster
+
+        return cluster.connected(address) if address else cluster.started(jobs or cores())
+    return here() if jobs == 0 else local(jobs or cores())
+
+
+_Writer = Callable[[str], None]
+_Seen = Callable[[Together], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a run needs to know; :meth:`validated` carries it out."""
+
+    setup: Setup
+    outputs: Sequence[Output]
+    conduct: Conduct
+    engine: Engine
+    words: Catalogue
+
+    def validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
+        """Validates and writes the reports. How it came out, and the whole report where it was held."""
+        from behov_xl.workbook.sources import find, is_local
+
+        found = incoming(find(places), listed=self.conduct.progress and all(map(is_local, places)))
+        if found.many and not self.conduct.whole and all(one.format.streams for one in self.outputs):
+            return self._streamed(found), None
+        report = self._held(found)
+        with stage("report"):
+            for output in self.outputs:
+                self._write(output, report)
+        return report.tally(), report
+
+    def _held(self, found: Incoming) -> Report:
+        together, reports = Together(), list["WorkbookReport"]()
+        with self._progress(found) as seen:
+            for piece in run(found, self.setup, self.engine, unordered=self.conduct.unordered):
+                together.add(piece)
+                reports += piece.reports
+                seen(together)
+        return whole(reports, self.setup.form, self.setup.selection)
+
+    def _streamed(self, found: Incoming) -> Tally:
+        """Writes each workbook when it is done. It was rendered where it was validated; its findings stay there."""
+        takes = [self._takes(one) for one in self.outputs]
+        streams = [one.format.stream() for one in self.outputs]
+        renderings = tuple(
+            Rendering(one.format.name, self.words.lang, bool(taken.get("colour")))
+            for one, taken in zip(self.outputs, takes, strict=True)
+        )
+        setup = replace(self.setup, whole=False, renderings=renderings)
+        together = Together()
+        with ExitStack() as files:
+            writers = [files.enter_context(_writer(one, self.words)) for one in self.outputs]
+            _each(writers, [stream.begin(self.words) for stream in streams])
+            with self._progress(found) as seen:
+                for piece in run(found, setup, self.engine, unordered=self.conduct.unordered):
+                    together.add(piece)
+                    with stage("report"):
+                        _each(writers, piece.texts)
+                    seen(together)
+            late = together.across(setup.form, setup.selection)
+            with stage("report"):
+                for write, stream, taken in zip(writers, streams, takes, strict=True):
+                    for one in late:
+                        write(stream.part(one, setup.form.id, self.words, **taken))
+                    write(stream.end(together.tally(), together.said, self.words, **taken))
+        return together.tally()
+
+    def _write(self, output: Output, report: Report) -> None:
+        text = output.format.renderer()(report, self.words, **self._takes(output))
+        if output.file is None:
+            print_text(text, self.words)
+        else:
+            write_file(output.file, text.encode("utf-8", "replace"), self.words)
+
+    def _takes(self, output: Output) -> dict[str, object]:
+        """What a format wants to know besides the report."""
+        known = {"colour": output.file is None and colours(), "fail_on": self.conduct.fail_on}
+        return {name: known[name] for name in output.format.takes}
+
+    def _progress(self, found: Incoming) -> AbstractContextManager[_Seen]:
+        if self.conduct.progress and (found.many or (found.total or 0) > _AT_A_GLANCE):
+            from behov_xl.progress import shown
+
+            return shown(found.total, self.words)
+        return _unseen()
+
+
+def _each(writers: Sequence[_Writer], texts: Sequence[str]) -> None:
+    for write, text in zip(writers, texts, strict=True):
+        if text:
+            write(text)
+
+
+@contextmanager
+def _writer(output: Output, words: Catalogue) -> Iterator[_Writer]:
+    """What writes to an output bit by bit. A file appears when all of it is written; what cannot be is wrong usage."""
+    path = output.file
+    if path is None:
+        yield lambda text: print_text(text, words)
+        return
+    from behov_xl.writing import opened_atomically
+
+    with ExitStack() as opened:
+        with _told(path, words):
+            file = opened.enter_context(opened_atomically(path))
+
+        def write(text: str) -> None:
+            with _told(path, words):
+                file.write(text.encode("utf-8", "replace"))
+
+        yield write
+        with _told(path, words):
+            opened.close()
+    say(words.text("cli.written", path=path))
+
+
+@contextmanager
+def _told(path: Path, words: Catalogue) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
+
+
+@contextmanager
+def _unseen() -> Iterator[_Seen]:
+    yield lambda together: None  # noqa: ARG005
+
+
+def on_terminal() -> bool:
+    """Whether somebody watches: progress is for people, and stands on stderr."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def profiled(words: Catalogue, *, wanted: bool) -> Iterator[None]:
+    """Tells at the end where the time went, on stderr, where that is wanted."""
+    if not wanted:
+        yield
+        return
+    profile, started = profiling.Profile(), time.perf_counter()
+    with profiling.profiled(profile):
+        yield
+    from behov_xl.report.profile import render
+
+    say(render(profile, time.perf_counter() - started, words))

@@ -14,7 +14,7 @@ _TO = r"\s?[/–‐‑-]\s?"
 SCHOOL_YEAR = re.compile(
     rf"(?:(?:skole|skule|barnehage)år(?:et)?\s)?((?:20)?[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})", re.IGNORECASE
 )
-_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(?<![\w/.–‑-])(20[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
+_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(20[0-9]{{2}})(?<![\w/.–‑-][0-9]{{4}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
 
 
 def consecutive(first: str, second: str) -> str:

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
 COMMAND = str(Path(sys.executable).with_name("behov-xl"))
 CHECK = "import sys; from pathlib import Path; from benchmarks.{} import check; check(sorted(Path(sys.argv[1]).glob('*.xlsx')))"
 SLOW = frozenset({"openpyxl + pandera", "frictionless"})
@@ -166,6 +168,7 @@ def main() -> None:
         "--select", action="append", choices=list(WAYS), help="only these ways; the first of ours is measured alone"
     )
     parser.add_argument("--folder", type=Path, help="keep the workbooks here for the next time")
+    parser.add_argument("--readme", action="store_true", help="write the tables into README.md too")
     asked = parser.parse_args()
     largest, times = (40, 1) if asked.quick else (asked.workbooks, asked.times)
     ways = asked.select or list(WAYS)[:-1]
@@ -176,14 +179,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        print(machine(), end="\n\n")
-        parts = [compared(folder, ways, sizes, asked.sample, times)]
+        parts = [iter([machine()]), compared(folder, ways, sizes, asked.sample, times)]
         if own:
             parts.append(memory(folder, own, [min(500, largest), largest]))
             lines = [100, 1_000] if asked.quick else [100, 1_000, 10_000, 100_000]
             parts.append(growth(folder, own, lines, times))
+        told = []
         for part in parts:
-            print(*part, sep="\n", end="\n\n", flush=True)
+            told.append("\n".join(part))
+            print(told[-1], end="\n\n", flush=True)
+    if asked.readme:
+        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        tables = "\n\n".join(told)
+        README.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

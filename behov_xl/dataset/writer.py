@@ -21,9 +21,10 @@ from behov_xl.dataset.schema import PARTITION, TABLES, UNREADABLE, described, fi
 from behov_xl.findings import WorkbookReport
 from behov_xl.messages import Catalogue
 
-_OPEN_FILES = 200
+_OPEN_FILES = 100
 """Partitions written to at once. Of one that was closed in between, the next rows go to another file."""
-_ROW_GROUP = 10_000
+_ROW_GROUP = 1_000
+"""Rows of a partition that are gathered before they are written: with some hundred networks, what memory holds."""
 _PARTITIONS = 1_000_000
 """As many as there may be: pyarrow wants a number."""
 _STAGED = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -120,7 +121,7 @@ class Writer:
                 max_partitions=_PARTITIONS,
                 max_open_files=_OPEN_FILES,
                 min_rows_per_group=_ROW_GROUP,
-                max_rows_per_group=10 * _ROW_GROUP,
+                max_rows_per_group=100 * _ROW_GROUP,
                 use_threads=False,  # the rows stay in the order of the run
             )
         self._stage(table).unlink()

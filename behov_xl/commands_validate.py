@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from behov_xl.commands_summarize import dataset_option, written_dataset
 from behov_xl.console import (
     LANG,
     colours,
@@ -80,6 +81,7 @@ class _OutputType(_ParamType):
 @fail_on_option
 @click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
 @click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
+@dataset_option
 @language
 @configured("format", "fail-on", "select", "ignore", "lang")
 def validate(
@@ -89,6 +91,7 @@ def validate(
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    dataset: Path | None,
     lang: str,
 ) -> None:
     """Validates workbooks and writes reports."""
@@ -102,7 +105,9 @@ def validate(
     from behov_xl.findings import Severity
     from behov_xl.validate import validate as run
 
-    report = run(paths, form, selection)
+    with written_dataset(dataset, form.id, words, {"select": select, "ignore": ignore}) as add:
+        report = run(paths, form, selection)
+        add(report.workbooks)
     _say_what_was_passed_over(paths, words)
     threshold: Severity | None = None if fail_on == "never" else Severity(fail_on)
     for one in outputs:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl import profiling
 from behov_xl.engines import Engine, EngineError
-from behov_xl.findings import Report, Severity, Tally, WorkbookReport
+from behov_xl.findings import Finding, Report, Severity, Tally, WorkbookReport
 from behov_xl.isolation import ChildUnavailable
 from behov_xl.profiling import stage
 from behov_xl.rules.across import check_across
@@ -168,15 +168,12 @@ class Together:
         self.counts.update(piece.counts)
         self.unreadable += sum(one.submission is None for one in piece.reports)
 
-    def across(self, form: Form, selection: Selection) -> list[WorkbookReport]:
-        """The workbooks with what shows only when all are seen together; it is counted, too."""
+    def across(self, form: Form, selection: Selection) -> dict[int, tuple[Finding, ...]]:
+        """Number of a workbook → what shows only when all are seen together; it is counted, too."""
         with stage("findings"):
             found = check_across(self.said, selection.allows)
             self.counts.update(one.severity for findings in found.values() for one in findings)
-            return [
-                replace(self.said[index], findings=arranged(findings, form, selection))
-                for index, findings in found.items()
-            ]
+            return {number: arranged(findings, form, selection) for number, findings in found.items()}
 
     def rate(self) -> float:
         """Workbooks per second, so far."""

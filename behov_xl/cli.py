@@ -13,6 +13,7 @@ import click
 from behov_xl.commands_addin import addin
 from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
+from behov_xl.commands_summarize import summarize
 from behov_xl.commands_validate import validate
 from behov_xl.console import Commands, help_text, language, write_file
 from behov_xl.messages import catalogue
@@ -32,6 +33,7 @@ main.add_command(addin)
 main.add_command(annotate)
 main.add_command(fix)
 main.add_command(live)
+main.add_command(summarize)
 main.add_command(validate)
 
 

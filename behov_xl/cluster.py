@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import logging
 import platform
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -32,6 +33,7 @@ _WORKERS = 30
 
 def connected(address: str) -> Engine:
     """A cluster whose scheduler listens at an address. Raises :class:`EngineError`."""
+    _knock(address)
     client = _client(address, address)
     try:
         return _engine(client, client.close)
@@ -49,7 +51,7 @@ def started(workers: int) -> Engine:
                 n_workers=workers,
                 threads_per_worker=1,
                 memory_limit=None,  # the memory is the children's, and limited there
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # any free port: another cluster may run here
                 silence_logs=logging.CRITICAL,
             )
         )
@@ -65,6 +67,16 @@ def _distributed() -> Any:
     # What it has to say is said by us; it logs every connection that ends.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return distributed
+
+
+def _knock(address: str) -> None:
+    """Sees to it that somebody listens: Dask would try for long, and say less."""
+    host, _, port = address.partition("://")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECTING).close()
+    except (OSError, OverflowError) as error:  # OverflowError: a port that is too large
+        reason = getattr(error, "strerror", None) or str(error)
+        raise EngineError("unreachable", address=address, reason=reason) from error
 
 
 def _client(where: Any, address: str) -> Any:

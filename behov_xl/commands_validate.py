@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from contextlib import ExitStack
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from behov_xl.commands_summarize import dataset_option, written_dataset
 from behov_xl.console import (
     LANG,
     configured,
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from behov_xl.findings import Report
     from behov_xl.selection import Selection
 
-ENGINES = ("local", "dask")
+_ENGINE = re.compile(r"local|dask(=[a-z]+://[^/]+:\d+)?")
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".zip"})
 _INTERRUPTED = 130
 """The exit code of what was ended by Ctrl-C, as shells have it."""
@@ -65,7 +68,7 @@ class _OutputType(_ParamType):
 def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """``local``, ``dask`` or ``dask=ADDRESS``."""
     del ctx, param
-    if value in ENGINES or (value.startswith("dask=") and len(value) > len("dask=")):
+    if _ENGINE.fullmatch(value):
         return value
     raise click.UsageError(catalogue(LANG).text("cli.unknown_engine", engine=value))
 
@@ -80,6 +83,7 @@ def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str
 @fail_on_option
 @click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
 @click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
+@dataset_option
 @click.option("--jobs", type=click.IntRange(min=0), envvar="BEHOV_XL_JOBS", help=help_text("option_jobs"))
 @click.option(
     "--engine", default="local", show_default=True, metavar="local|dask[=ADDRESS]", callback=_known_engine,
@@ -97,6 +101,7 @@ def validate(
     fail_on: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    dataset: Path | None,
     lang: str,
     profile: bool,
     jobs: int | None,
@@ -118,9 +123,13 @@ def validate(
     threshold = None if fail_on == "never" else Severity(fail_on)
     conduct = running.Conduct(how["unordered"], how["progress"] and running.on_terminal(), threshold, whole=summary)
     try:
-        with running.profiled(words, wanted=profile), running.engine(engine, jobs, words) as chosen:
+        with ExitStack() as stack:
+            stack.enter_context(running.profiled(words, wanted=profile))
+            chosen = stack.enter_context(running.engine(engine, jobs, words))
             setup = Setup(form_in_use(), selection, limits_in_use(), profile=profile)
-            tally, report = running.Run(setup, outputs, conduct, chosen, words).validated(paths)
+            options = {"select": select, "ignore": ignore}
+            keep = stack.enter_context(written_dataset(dataset, setup.form.id, words, options)) if dataset else None
+            tally, report = running.Run(setup, outputs, conduct, chosen, words, keep).validated(paths)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     _say_what_was_passed_over(paths, words)

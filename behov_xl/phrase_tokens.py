@@ -140,7 +140,7 @@ _REWRITES = tuple(
 )
 # Words that leave a number open, make it depend on something, or repeat it at a pace that no school year settles.
 _OPEN = re.compile(
-    r"""\b(?:ca|cirka|circa|sirka|omtrent|om\s?lag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
+    r"""\b(?=\w)(?:ca|cirka|circa|sirka|omtrent|om\s?lag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
     |rundt|kring|nesten|knapt|drøyt|vel|snaut|godt\sover|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
     |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
     |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt

@@ -19,7 +19,7 @@ LONGEST = 2_000
 
 _ONE_SEASON = re.compile(rf"\b(?!vår\b(?! 20)){SEASON}\b", re.IGNORECASE)  # "vår" alone is also "our"
 _YEARS = re.compile(rf"\b(20[0-9]{{2}}) ?[/–-] ?(?:20)?[0-9]{{2}}\b|\b({SEASON}) (20[0-9]{{2}})\b", re.IGNORECASE)
-_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|\bmin\b|[0-9]min\b|(?<![^\W\d_])[th]\b")
+_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|min(?<![^\W\d]min)\b|t(?<![^\W\d_]t)\b|h(?<![^\W\d_]h)\b")
 
 
 @lru_cache(maxsize=8192)

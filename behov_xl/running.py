@@ -6,13 +6,15 @@ each workbook is written when it is done, and what shows only when all are seen 
 
 from __future__ import annotations
 
+import pickle
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -23,10 +25,11 @@ from behov_xl.engines import Engine, EngineError, cores, here, local
 from behov_xl.messages import Catalogue
 from behov_xl.profiling import stage
 from behov_xl.report import Output
+from behov_xl.selection import arranged
 from behov_xl.tasks import Rendering, Setup
 
 if TYPE_CHECKING:
-    from behov_xl.findings import Report, Severity, Tally, WorkbookReport
+    from behov_xl.findings import Finding, Report, Severity, Tally, WorkbookReport
 
 DASK = "dask"
 _AT_A_GLANCE = 20
@@ -68,6 +71,7 @@ def _engine(name: str, jobs: int | None) -> Engine:
 
 _Writer = Callable[[str], None]
 _Seen = Callable[[Together], None]
+_Keep = Callable[[Sequence["WorkbookReport"]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Run:
     conduct: Conduct
     engine: Engine
     words: Catalogue
+    keep: _Keep | None = None
+    """What takes all reports in their order, as often as there are some."""
 
     def validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
         """Validates and writes the reports. How it came out, and the whole report where it was held."""
@@ -88,6 +94,8 @@ class Run:
         if found.many and not self.conduct.whole and all(one.format.streams for one in self.outputs):
             return self._streamed(found), None
         report = self._held(found)
+        if self.keep is not None:
+            self.keep(report.workbooks)
         with stage("report"):
             for output in self.outputs:
                 self._write(output, report)
@@ -110,9 +118,10 @@ class Run:
             Rendering(one.format.name, self.words.lang, bool(taken.get("colour")))
             for one, taken in zip(self.outputs, takes, strict=True)
         )
-        setup = replace(self.setup, whole=False, renderings=renderings)
+        setup = replace(self.setup, whole=self.keep is not None, renderings=renderings)
         together = Together()
         with ExitStack() as files:
+            spool = files.enter_context(_Spool())
             writers = [files.enter_context(_writer(one, self.words)) for one in self.outputs]
             _each(writers, [stream.begin(self.words) for stream in streams])
             with self._progress(found) as seen:
@@ -120,13 +129,19 @@ class Run:
                     together.add(piece)
                     with stage("report"):
                         _each(writers, piece.texts)
+                    if self.keep is not None:
+                        spool.add(piece.reports)
                     seen(together)
-            late = together.across(setup.form, setup.selection)
+            found_late = together.across(setup.form, setup.selection)
+            late = [replace(together.said[number], findings=one) for number, one in sorted(found_late.items())]
             with stage("report"):
                 for write, stream, taken in zip(writers, streams, takes, strict=True):
                     for one in late:
                         write(stream.part(one, setup.form.id, self.words, **taken))
                     write(stream.end(together.tally(), together.said, self.words, **taken))
+            if self.keep is not None:
+                for reports in spool.with_late(found_late, setup):
+                    self.keep(reports)
         return together.tally()
 
     def _write(self, output: Output, report: Report) -> None:
@@ -147,6 +162,39 @@ class Run:
 
             return shown(found.total, self.words)
         return _unseen()
+
+
+@dataclass(slots=True)
+class _Spool:
+    """Reports that wait, outside of memory, for what shows only when all are seen together."""
+
+    _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, reports: list[WorkbookReport]) -> None:
+        """Puts the next reports away."""
+        pickle.dump(reports, self._file, 5)
+
+    def with_late(self, late: dict[int, tuple[Finding, ...]], setup: Setup) -> Iterator[list[WorkbookReport]]:
+        """All reports again, each with what was found late in its place."""
+        self._file.seek(0)
+        number = 0
+        while True:
+            try:
+                reports: list[WorkbookReport] = pickle.load(self._file)  # noqa: S301 - we have just written it
+            except EOFError:
+                return
+            for index, one in enumerate(reports):
+                if number + index in late:
+                    both = [*one.findings, *late[number + index]]
+                    reports[index] = replace(one, findings=arranged(both, setup.form, setup.selection))
+            number += len(reports)
+            yield reports
 
 
 def _each(writers: Sequence[_Writer], texts: Sequence[str]) -> None:

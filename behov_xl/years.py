@@ -14,7 +14,7 @@ _TO = r"\s?[/–‐‑-]\s?"
 SCHOOL_YEAR = re.compile(
     rf"(?:(?:skole|skule|barnehage)år(?:et)?\s)?((?:20)?[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})", re.IGNORECASE
 )
-_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(?<![\w/.–‑-])(20[0-9]{{2}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
+_SCHOOL_YEAR_IN_TEXT = re.compile(rf"(20[0-9]{{2}})(?<![\w/.–‑-][0-9]{{4}}){_TO}((?:20)?[0-9]{{2}})(?!\w|[/.–‑-][0-9])")
 
 
 def consecutive(first: str, second: str) -> str:
@@ -53,11 +53,12 @@ def terms_of_school_year(year: str) -> tuple[Term, Term]:
     return Term(int(year[:4]), autumn=True), Term(int(year[5:]), autumn=False)
 
 
-_SEASON = r"(?:vår|haust|høst)(?:en|semester(?:et)?|halvår(?:et)?)?"
-# Only the abbreviations need their capital: V27, H26.
+_PART = r"(?:en|semester(?:et)?|halvår(?:et)?)?"
+_OTHER = rf"\s?(?:/|og|eller|\+|&)\s?([vh])(?:(?<=v)år|(?<=h)(?:au|ø)st){_PART}"
+# The first letter first, which is quickest to look for. Only the abbreviations need their capital: V27, H26.
 _TERMS = re.compile(
-    rf"(?i:\b({_SEASON})(?:\s?(?:/|og|eller|\+|&)\s?({_SEASON}))?\s?[-'’]?\s?(20[0-9]{{2}}))(?!\w|{_TO}[0-9]{{2}})"
-    r"|\b([VH])-?([2-3][0-9])\b(?![-/–.][0-9])"
+    rf"([vVhH])(?<=\b.)(?:(?i:(?:(?<=v)år|(?<=h)(?:au|ø)st){_PART}(?:{_OTHER})?\s?[-'’]?\s?(20[0-9]{{2}}))"
+    rf"(?!\w|{_TO}[0-9]{{2}})|(?<=[VH])-?([2-3][0-9])\b(?![-/–.][0-9]))"
 )
 
 
@@ -68,9 +69,7 @@ def terms_named(text: str) -> tuple[Term, ...]:
     """
     found: list[Term] = []
     for match in _TERMS.finditer(clean(text[:LONGEST])) if dated(text) else ():
-        first, second, year_text, letter, short = match.groups()
-        if letter:
-            found.append(Term(2000 + int(short), autumn=letter == "H"))
-            continue
-        found += [Term(int(year_text), autumn=season[0] in "hH") for season in (first, second) if season]
+        first, second, year, short = match.groups()
+        number = int(year) if year else 2000 + int(short)
+        found += [Term(number, autumn=season in "hH") for season in (first, second) if season]
     return tuple(dict.fromkeys(found))

@@ -15,9 +15,11 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from pyarrow.dataset import dataset
 from test_cli import COMMAND, run
 
 from behov_xl import batch, engines
+from behov_xl.dataset.schema import TABLES
 from behov_xl.engines import Engine
 from behov_xl.form import Form
 from behov_xl.selection import Selection
@@ -171,6 +173,20 @@ def test_what_shows_in_all_workbooks_together_comes_last(inbox: Path) -> None:
     )
 
 
+def rows(folder: Path) -> list[dict[str, object]]:
+    return dataset(folder).to_table().to_pylist()  # type: ignore[no-any-return]
+
+
+def test_the_dataset_of_a_stream_is_that_of_the_whole_report(inbox: Path, tmp_path: Path) -> None:
+    both = []
+    for name, formats in {"strøm": ["jsonl=a"], "hel": ["jsonl=a", "json=b"]}.items():
+        arguments = [part for one in formats for part in ("--format", one)]
+        assert run("validate", str(inbox), *arguments, "--dataset", name, cwd=tmp_path).returncode == 1
+        both.append({table: sorted(map(repr, rows(tmp_path / name / table))) for table in TABLES})
+    assert any("'BX801'" in row for row in both[0]["findings"])
+    assert both[0] == both[1]
+
+
 def test_a_stream_to_a_file_appears_when_it_is_whole(inbox: Path, tmp_path: Path) -> None:
     done = run("validate", str(inbox), "--format", "jsonl=a.jsonl", "--format", "csv=b.csv", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
@@ -258,7 +274,12 @@ def test_nothing_moves_where_nobody_watches(inbox: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--engine", "spark"], "spark"), (["--engine", "dask="], "dask="), (["--jobs", "-1"], "--jobs")],
+    [
+        (["--engine", "spark"], "spark"),
+        (["--engine", "dask="], "dask="),
+        (["--engine", "dask=nowhere"], "dask=nowhere"),
+        (["--jobs", "-1"], "--jobs"),
+    ],
 )
 def test_what_cannot_be_done_is_wrong_usage(arguments: list[str], said: str) -> None:
     done = run("validate", str(GOOD), *arguments)

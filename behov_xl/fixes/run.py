@@ -162,6 +162,8 @@ def _applied(run: _Run, book: Book, fixes: Sequence[_Fix]) -> Book:
     after, kept, refused = _tried(book, fixes)
     for fix, reason in refused:
         _refuse(run, fix, reason)
+    if not kept:
+        return book
     left = {_key(one) for one in after.report.findings}
     useless = [fix for fix in kept if any(_key(finding) in left for finding in fix.findings)]
     harm = _new(book, after, kept)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from itertools import takewhile
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -31,15 +30,13 @@ class Finder:
     """Finds words in texts. Compared by identity: what was found is cached, and to compare patterns would cost more."""
 
     pattern: re.Pattern[str]
-    hints: tuple[str, ...]
+    likely: re.Pattern[str]
+    """Finds something in every text that the pattern does, and sooner sees that there is nothing."""
     unless: re.Pattern[str] | None
 
     def first(self, text: str, folded: str) -> str:
         """The first word of a text that counts, as it is written. ``folded``: the text without regard to case."""
-        for hint in self.hints:
-            if hint in folded:
-                break
-        else:
+        if self.likely.search(folded) is None:
             return ""
         for match in self.pattern.finditer(folded):
             if match[1] and not (self.unless and self.unless.search(_sentence(folded, match.start(), match.end()))):
@@ -84,7 +81,7 @@ class Named(BaseModel):
         but = f"(?:{_either(self.but)})|" if self.but else ""
         return Finder(
             re.compile(rf"(?<!\w)(?:{but}({_either(self.words)}))(?!\w)"),
-            _literals(self.words) or ("",),
+            re.compile(_likely(self.words)),
             re.compile(rf"(?<!\w)(?:{_either(self.unless)})(?!\w)") if self.unless else None,
         )
 
@@ -104,48 +101,27 @@ def _expression(phrase: str) -> str:
     return "".join(_SIGNS.get(sign, sign) for sign in phrase)
 
 
-_ATOM = re.compile(r"\(([^()]*)\)(\??)|.\?|.")
-_ENOUGH = 4
-"""Letters that are rare enough to look for, so that the alternatives beside them need not be spelled out."""
+_OPTIONAL = re.compile(r"(?:\([^()]*\)\?|[^()]\?|[* ])+")
+_CHOICE = re.compile(r"\(([^()]*)\)(?!\?)")
 
 
-def _literals(phrases: tuple[str, ...]) -> tuple[str, ...]:
-    """Pieces of which each text with one of the phrases has one as it stands: a quick look for them spares the rest.
+def _likely(phrases: tuple[str, ...]) -> str:
+    """An expression that finds something in each text with one of the phrases, and in few others.
 
-    Empty where a phrase has nothing that stands in each text with it. Few pieces are quicker than long ones, so those
-    that begin alike are one.
+    Each way of writing them begins with a letter, which is what a regular expression looks for quickest.
     """
-    found: set[str] = set()
-    for phrase in phrases:
-        outside = _longest(_GROUP.sub(" ", phrase))
-        found |= {outside} if len(outside) >= _ENOUGH else {_longest(one) for one in _spelled_out(phrase)}
-    begun: dict[str, list[str]] = {}
-    for one in found:
-        begun.setdefault(one[:_ENOUGH], []).append(one)
-    pieces = {_beginning(ones) for ones in begun.values()}
-    fewest = {one for one in pieces if not any(other in one for other in pieces if other != one)}
-    return tuple(sorted(fewest)) if all(fewest) else ()
+    found = {one for phrase in phrases for one in _beginnings(phrase)}
+    return rf"(?:{'|'.join(map(_expression, sorted(found)))})(?!\w)" if all(found) else ""
 
 
-def _beginning(pieces: list[str]) -> str:
-    """What several pieces begin with."""
-    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*pieces, strict=False))
-    return "".join(letters[0] for letters in alike)
-
-
-def _spelled_out(phrase: str) -> list[str]:
-    """A phrase with each choice of alternatives made. What is optional, or any letters, is ``*``."""
-    made = [""]
-    for atom in _ATOM.finditer(phrase):
-        optional = atom[0].endswith("?")
-        choices = ["*"] if optional else atom[1].split("|") if atom[1] is not None else [atom[0]]
-        made = [before + choice for before in made for choice in choices]
-    return made
-
-
-def _longest(phrase: str) -> str:
-    """The longest piece of a phrase without groups that is written in one way only."""
-    return max(re.split(r".\?|[*. –-]", phrase), key=len)
+def _beginnings(phrase: str) -> list[str]:
+    """A phrase without what is optional before its first letter, once for each choice of the first letters."""
+    optional = _OPTIONAL.match(phrase)
+    phrase = phrase[optional.end() :] if optional else phrase
+    choice = _CHOICE.match(phrase)
+    if choice is None:
+        return [phrase]
+    return [one for first in choice[1].split("|") for one in _beginnings(first + phrase[choice.end() :])]
 
 
 @lru_cache(maxsize=16_384)

@@ -9,14 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Finding, Report, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
 from behov_xl.report import Stream
 from behov_xl.report.json import finding as plain_finding
+from behov_xl.report.json import total as plain_total
 from behov_xl.report.places import one_line
+
+if TYPE_CHECKING:
+    from behov_xl.dataset.totals import Totals
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 COLUMNS = (
@@ -90,3 +94,18 @@ def cell(value: Any) -> str:
     # Looked at before and after control characters are gone: either way it must begin harmlessly.
     safe = one_line(text)
     return f"'{safe}" if text.startswith(_COMPUTED) or safe.startswith(_COMPUTED) else safe
+
+
+TOTALS = ("submissions", "measures", "owner", "uh", "total")
+"""What a total says, besides whose it is."""
+
+
+def render_totals(totals: Totals, words: Catalogue) -> str:
+    """The totals of a dataset as one table: what they are per, its name, and the figures."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow([words.text(f"summary.{column}") for column in ("per", "name", *TOTALS)])
+    for group, listed in totals.groups.items():
+        for one in map(plain_total, listed):
+            writer.writerow([words.text(f"summary.of.{group}"), *(cell(one[column]) for column in ("name", *TOTALS))])
+    return MARK + out.getvalue()

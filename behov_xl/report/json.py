@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import behov_xl
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
@@ -14,7 +14,11 @@ from behov_xl.messages.render import message
 from behov_xl.report import Stream
 from behov_xl.submission import Total, totals_per_network, totals_per_uh
 
+if TYPE_CHECKING:
+    from behov_xl.dataset.totals import Totals
+
 SCHEMA = "behov-xl/report/1"
+SUMMARY_SCHEMA = "behov-xl/summary/1"
 _ACTING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -31,8 +35,8 @@ def render(report: Report, words: Catalogue) -> str:
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
             "totals": {
-                "uh": [_total(one) for one in totals_per_uh(report.workbooks)],
-                "network": [_total(one) for one in totals_per_network(report.workbooks)],
+                "uh": [total(one) for one in totals_per_uh(report.workbooks)],
+                "network": [total(one) for one in totals_per_network(report.workbooks)],
             },
         },
     }
@@ -82,7 +86,7 @@ def _submission(report: WorkbookReport) -> dict[str, Any] | None:
     }
 
 
-def _total(one: Total) -> dict[str, Any]:
+def total(one: Total) -> dict[str, Any]:
     """What several submissions ask for together."""
     return {
         "name": one.name,
@@ -90,6 +94,15 @@ def _total(one: Total) -> dict[str, Any]:
         "measures": one.measures,
         **_sums(one.owner_total, one.uh_total),
     }
+
+
+def render_totals(totals: Totals, words: Catalogue) -> str:
+    """The totals of a dataset as one JSON document, in the report's own terms."""
+    del words
+    known = {"schema": SUMMARY_SCHEMA, "form": totals.form, "year": totals.year, "unreadable": totals.unreadable}
+    groups = {group: [total(one) for one in listed] for group, listed in totals.groups.items()}
+    whole = {key: value for key, value in total(totals.whole).items() if key != "name"}
+    return _written({**known, "totals": groups, "whole": whole}, indent=1) + "\n"
 
 
 def _sums(owner: float, uh: float) -> dict[str, float | int | None]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from behov_xl.findings import Finding, Report, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
+from behov_xl.report.csv_ import TOTALS
+from behov_xl.report.json import total as plain_total
 from behov_xl.report.places import cell_name, one_line
+
+if TYPE_CHECKING:
+    from behov_xl.dataset.totals import Totals
 
 _MARKS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!~^$])")
@@ -86,3 +92,18 @@ def _line(cells: list[str]) -> str:
 def escaped(text: str) -> str:
     """Text on one line in which Markdown finds nothing to do."""
     return _SPECIAL.sub(r"\\\1", one_line(text)).translate(_ENTITIES).replace("://", "&#58;//")
+
+
+def render_totals(totals: Totals, words: Catalogue) -> str:
+    """The totals of a dataset: a table for each of what they are per, its last line all together."""
+    parts = []
+    whole = words.text("summary.whole")
+    for group, listed in totals.groups.items():
+        parts.append(f"## {words.text(f'report.per_{group}')}\n")
+        parts.append(_line([words.text(f"summary.{column}") for column in (f"of.{group}", *TOTALS)]))
+        parts.append(_line(["---", *["---:"] * len(TOTALS)]))
+        for name, one in [*((one.name or "–", one) for one in listed), (whole, totals.whole)]:
+            figures = plain_total(one)
+            parts.append(_line([escaped(name), *(words.words(figures[column]) for column in TOTALS)]))
+        parts.append("")
+    return "\n".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,10 @@ from behov_xl.messages import Catalogue
 from behov_xl.messages.render import advice, wrong
 from behov_xl.printable import printable as printable
 from behov_xl.report import Stream
-from behov_xl.submission import totals_per_network, totals_per_uh
+from behov_xl.submission import Total, totals_per_network, totals_per_uh
+
+if TYPE_CHECKING:
+    from behov_xl.dataset.totals import Totals
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _Paint = Callable[[str, str | None, bool], str]
@@ -58,12 +62,23 @@ def _totals(said: Sequence[WorkbookReport], words: Catalogue) -> Iterator[str]:
     ):
         yield words.text(key)
         for one in totals:
-            params = {"owner_total": one.owner_total, "uh_total": one.uh_total, "total": one.owner_total + one.uh_total}
-            line = words.text(
-                "report.total", name=one.name or "–", submissions=one.submissions, measures=one.measures, **params
-            )
-            yield f"  {printable(line)}"
+            yield f"  {_total(one, one.name or '–', words)}"
         yield ""
+
+
+def _total(one: Total, name: str, words: Catalogue) -> str:
+    sums = {"owner_total": one.owner_total, "uh_total": one.uh_total, "total": one.owner_total + one.uh_total}
+    counts = {"submissions": one.submissions, "measures": one.measures}
+    return printable(words.text("report.total", name=name, **counts, **sums))
+
+
+def render_totals(totals: Totals, words: Catalogue) -> str:
+    """The totals of a dataset, as the report ends with them, and then all together."""
+    lines = []
+    for group, listed in totals.groups.items():
+        named = [f"  {_total(one, one.name or '–', words)}" for one in listed]
+        lines += [words.text(f"report.per_{group}"), *named, ""]
+    return "\n".join([*lines, _total(totals.whole, words.text("summary.whole"), words)]) + "\n"
 
 
 def _workbook(report: WorkbookReport, words: Catalogue, paint: _Paint) -> Iterator[str]:

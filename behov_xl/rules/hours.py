@@ -125,17 +125,21 @@ def _hours_by_year(s: Submissions) -> tuple[_Hours, _Hours]:
     """
     unseen = _unlike_the_list(s)
     faulty = {(workbook, row, column) for workbook, table, row, column in s.faulty if table == "activities"}
+    affected = {workbook for workbook, *_ in faulty}.union(workbook for workbook, _ in unseen)
     stated: _Hours = {}
     in_excel: _Hours = {}
     columns = (cells(s, "activities", one) for one in ("row", "school_year", "stated_hours"))
     for (workbook, measure), row, year, value in zip(keys_of(s, "activities"), *columns, strict=True):
+        stated[workbook, measure, year] = stated.get((workbook, measure, year), 0.0) + value
+        stated[workbook, None, year] = stated.get((workbook, None, year), 0.0) + value
+        if workbook not in affected:
+            continue
         of_all = (workbook, row, "stated_hours") not in faulty and (workbook, row, "school_year") not in faulty
         of_its = of_all and (workbook, row, "measure") not in faulty
         counts = of_its and (workbook, measure) not in unseen
         for key, counted in (((workbook, measure, year), counts), ((workbook, None, year), of_all)):
-            stated[key] = stated.get(key, 0.0) + value
             in_excel[key] = in_excel.get(key, 0.0) + (value if counted else 0.0)
-    return stated, in_excel
+    return stated, {**stated, **in_excel}
 
 
 def _unlike_the_list(s: Submissions) -> set[tuple[int, str]]:

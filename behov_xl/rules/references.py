@@ -147,10 +147,11 @@ def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
     yield hits("measures", found, "measure", name=found["name"], expected=expected)
 
 
-def _readable(s: Submissions, table: Table) -> frozenset[int]:
+def _readable(s: Submissions, table: Table) -> set[int]:
     """The workbooks in which it can be seen which measures have rows: their ids, and something that is typed beside."""
-    typed = [having(s, table.id, column.id) for column in table.columns if column.typed_by_user]
-    return having(s, table.id, "measure") & set().union(*typed)
+    there = having(s, table.id, "measure")
+    layouts = ((workbook, s.layouts[workbook][table.id]) for workbook in there)
+    return {workbook for workbook, layout in layouts if any(layout.locate(one, 0) for one in table.typed)}
 
 
 @rule("BX606", "no-measures", Severity.ERROR, section="Total sum")

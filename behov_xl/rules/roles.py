@@ -132,11 +132,13 @@ def _written(text: str, lower: str, start: int, end: int) -> str:
 def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[int]]:
     """(workbook, measure) → its groups in Roller. Only measures that have roles, and whose groups can all be read."""
     known = having(s, "roles", "measure", "group") - unplaced(s, "roles")
+    written = cells(s, "roles", "group")
+    kinds = {group: {patterns.kinds[one[1]] for one in patterns.role.finditer(group.lower())} for group in set(written)}
     found: dict[tuple[int, str], set[int]] = {}
     unread: set[tuple[int, str]] = set()
-    for key, group in zip(keys_of(s, "roles"), cells(s, "roles", "group"), strict=True):
+    for key, group in zip(keys_of(s, "roles"), written, strict=True):
         if key[0] in known:
-            found.setdefault(key, set()).update(patterns.kinds[one[1]] for one in patterns.role.finditer(group.lower()))
+            found.setdefault(key, set()).update(kinds[group])
             unread.update([] if group else [key])
     return {key: groups for key, groups in found.items() if key not in unread}
 

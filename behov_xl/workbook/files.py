@@ -11,7 +11,7 @@ from behov_xl.workbook.archive_checks import check_archive, too_large
 from behov_xl.workbook.grid import Grid, TableArea
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.package import DamagedPackage, Package
-from behov_xl.workbook.part_checks import check_all_formulas, check_parts
+from behov_xl.workbook.part_checks import check_all_formulas, check_parts, check_well_formed
 from behov_xl.workbook.refusals import (
     DAMAGED,
     DUPLICATE,
@@ -112,6 +112,8 @@ def _checked_package(data: bytes, limits: Limits) -> Package:
     check_archive(package, limits)
     package.find_sheets()
     check_parts(package)
+    check_well_formed(package, "[Content_Types].xml")
+    check_well_formed(package, "xl/styles.xml")
     if package.repeated:
         raise Refused(DUPLICATE, part=package.repeated)
     if len(package.sheets) > limits.sheets:

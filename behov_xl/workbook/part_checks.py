@@ -15,7 +15,7 @@ from behov_xl.findings import Rule
 from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Package, remembered
+from behov_xl.workbook.package import DamagedPackage, Package, malformed, remembered
 from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
 
 _HEAD = 400
@@ -43,6 +43,12 @@ _CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']"""
 _USUAL_HEAD = re.compile(
     rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
 )
+_TAGS = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?[^<>]*+>\s*+)*+"""
+    rb"""(?:</?[A-Za-z_][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?>[^<]*+|<!--(?:(?!--).)*+-->\s*+)*+""",
+    re.DOTALL,
+)
+"""Whole tags, and what stands between them."""
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
@@ -217,6 +223,27 @@ def _has_doctype(xml: bytes) -> bool | None:
             return mark.startswith(b"<!")
         at = xml.find(b"<", at) if at >= 0 else -1
     return None
+
+
+def check_well_formed(package: Package, name: str) -> None:
+    """Raises ``DamagedPackage`` for a part that is no XML."""
+    fault = _malformed(package.read(name))
+    if fault:
+        raise DamagedPackage(f"{name}: {fault}")
+
+
+_malformed = remembered(malformed)
+
+
+def ends_well(tail: bytes) -> bool:
+    """Whether what follows a sheet's cells, their end tag included, closes what was opened."""
+    return not _malformed(b"<worksheet><sheetData>" + tail)
+
+
+def check_begins_well(name: str, start: bytes) -> None:
+    """Raises ``DamagedPackage`` for a part whose tags are not whole, as far as ``start`` goes."""
+    if not _TAGS.fullmatch(start):
+        raise DamagedPackage(f"{name}: a tag that is not whole")
 
 
 def check_formulas(

@@ -125,7 +125,10 @@ class Patch:
 
     def _calculate_on_load(self) -> None:
         """Has Excel compute every formula when it opens the workbook (``fullCalcOnLoad``)."""
-        text = self._read(_WORKBOOK).decode("utf-8")
+        try:
+            text = self._read(_WORKBOOK).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise CannotEdit(Reason.UNUSUAL) from error
         root = re.search(r"<(?:([\w.-]{1,20}):)?workbook[\s>]", text)
         prefix = f"{root[1]}:" if root and root[1] else ""
         found = tag(prefix, "calcPr").search(text)

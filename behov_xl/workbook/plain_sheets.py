@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from behov_xl.workbook.grid import CellValue, Position, column_letters
 from behov_xl.workbook.package import remembered
@@ -23,6 +23,8 @@ _CELL = re.compile(
     r"(<f[^<>]*+>(?:[^<]++</f>)?+)?+(?:<v>([^<]*+)</v>)?+</c>"
 )
 _CELL_GROUPS = 5 + 1
+_INLINE = re.compile(r' t="inlineStr"><is><t( xml:space="preserve")?+>([^<]*+)</t></is></c>')
+"""A text that stands in its cell, as we write those of findings."""
 _ROW = re.compile(
     r'\n?(?:<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>\n?)*+<row r="([1-9][0-9]{0,6}+)"[^<>]*+(?<!/)>'
     r'(?:<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]++")?+/>|\n)*+'
@@ -165,14 +167,22 @@ def _decoded(text: bytes) -> str:
         raise Unfamiliar("encoding") from error
 
 
-def _row(xml: bytes) -> _Row:
-    """One row, without its end tag."""
-    parts = _CELL.split(_decoded(xml))
-    between = "".join(parts[::_CELL_GROUPS]) if len(parts) > 1 else parts[0]
+def _split(xml: bytes) -> tuple[str, str, list[Any]]:
+    """The number of a row as it is written, what is in it besides cells that hold something, and those, in groups."""
+    text = _decoded(xml)
+    if "<is>" in text:
+        text = _INLINE.sub(_as_value, text)
+    parts = _CELL.split(text)
+    between = "".join(parts[::_CELL_GROUPS]) if len(parts) > 1 else text
     tag = _ROW.fullmatch(between)
     if not tag:
         raise Unfamiliar("row")
-    own = tag[1]
+    return tag[1], between, parts
+
+
+def _row(xml: bytes) -> _Row:
+    """One row, without its end tag."""
+    own, between, parts = _split(xml)
     values: list[CellValue] = []
     strings: list[tuple[int, str]] = []
     formulas: dict[str, str | None] = {}
@@ -200,6 +210,11 @@ def _row(xml: bytes) -> _Row:
         values.append(value)
     hidden = between.encode() if "hidden" in between else b""
     return _Row(int(own) - 1, values, tuple(strings), formulas, errors, hidden)
+
+
+def _as_value(match: re.Match[str]) -> str:
+    text = match[2] if match[1] else match[2].strip(_WHITE)
+    return f' t="str"><v>{text}</v></c>'
 
 
 _kept_row = lru_cache(maxsize=_ROWS_KEPT)(_row)

@@ -14,10 +14,12 @@ from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package
 from behov_xl.workbook.part_checks import (
     check_all_formulas,
+    check_begins_well,
     check_formulas,
     check_head,
     check_shared_strings,
     check_texts,
+    ends_well,
 )
 from behov_xl.workbook.plain_sheets import Unfamiliar, dated_cells, read_sheet, read_strings
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, TOO_LARGE, Refused
@@ -41,6 +43,8 @@ def read_sheets(package: Package, names: Sequence[str], limits: Limits) -> dict[
         else:
             check_texts(content, limits)
         check_head(part, content)
+    for name, one in cells.items():
+        check_begins_well(package.sheets[name], one[: max(one.find(b"sheetData") - 1, 0)])
     try:
         return _in_one_pass(package, xml, cells, strings, limits)
     except Unfamiliar:
@@ -55,6 +59,8 @@ def _in_one_pass(
     plain = {name: read_sheet(one, dated) for name, one in cells.items()}
     formulas = {name: sheet.formulas() for name, sheet in plain.items()}
     tails = {name: one[len(cells[name]) :] for name, one in xml.items()}
+    if not all(map(ends_well, tails.values())):
+        raise Unfamiliar("ends")
     check_formulas(package.sheets, tails, formulas)
     laid_out = 0
     for name, sheet in plain.items():

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import python_calamine
 import xlwings
 
 from behov_xl.addin import actions
@@ -20,6 +18,8 @@ from behov_xl.form import current
 from behov_xl.validate import validate
 from behov_xl.workbook.content import read_content
 from behov_xl.workbook.template import write_template
+from benchmarks import read_only
+from benchmarks.corpus import corpus
 from client import payload
 from conftest import EXAMPLES
 
@@ -29,18 +29,8 @@ Benchmark = Callable[..., object]
 
 
 @pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("copies")
-    return [Path(shutil.copy(BODO, folder / f"{number:03}.xlsx")) for number in range(200)]
-
-
-def read_all(paths: list[Path]) -> int:
-    """What python-calamine needs just to read all sheets: the floor."""
-    cells = 0
-    for path in paths:
-        with python_calamine.load_workbook(path) as book:
-            cells += sum(len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names)
-    return cells
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return corpus(tmp_path_factory.mktemp("others"), 200)
 
 
 @pytest.mark.benchmark(group="one workbook, warm")
@@ -50,13 +40,13 @@ def test_one_workbook_warm(benchmark: Benchmark) -> None:
 
 
 @pytest.mark.benchmark(group="200 workbooks in one call")
-def test_200_reading_only(benchmark: Benchmark, copies: list[Path]) -> None:
-    assert benchmark(read_all, copies)
+def test_200_reading_only(benchmark: Benchmark, others: list[Path]) -> None:
+    assert benchmark(read_only.check, others)
 
 
 @pytest.mark.benchmark(group="200 workbooks in one call")
-def test_200_validated(benchmark: Benchmark, copies: list[Path]) -> None:
-    report = benchmark(validate, copies)
+def test_200_validated(benchmark: Benchmark, others: list[Path]) -> None:
+    report = benchmark(validate, others)
     assert len(report.workbooks) == 200
 
 

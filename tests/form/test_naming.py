@@ -79,3 +79,24 @@ def test_doubt_reaches_to_the_end_of_its_sentence() -> None:
 )
 def test_what_a_phrase_means(phrase: str, text: str, word: str) -> None:
     assert Named(words=(phrase,)).first(text) == word
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("(samefolk|samebarn)*", "samebarna"),
+        ("sam(er|ar|ene|ane)", "samane"),
+        ("(før|fø)(skole|skule)?", "førskule"),
+        ("ped.? ?-?(leder|leiar)(e|en)?", "ped.-leiar"),
+        ("pp-(tjenest|tenest)*", "PP\N{NON-BREAKING HYPHEN}tenesta"),
+        ("(bygger|byggjer) (videre |vidare )?på", "Byggjer  på"),
+        ("* (a|b)?", "hva b"),
+        ("(samme|same) (* )?(* )?som", "same plan som"),
+        ("kompetanse for kvalitet", "Kompetanse\nfor kvalitet"),
+    ],
+)
+def test_no_way_of_writing_a_phrase_is_overlooked(phrase: str, text: str) -> None:
+    others = ("noe annet", "(samisk|samarbeid)*", "samla")
+    for words in ((phrase,), (phrase, *others), (*others, phrase)):
+        assert Named(words=words).first(f"Om {text}, eller ikke") != ""
+    assert Named(words=others).first(f"Om {text}, eller ikke") == ""

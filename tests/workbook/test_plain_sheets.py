@@ -95,6 +95,10 @@ SAME = {
     ),
     "a formula as LibreOffice writes it": row('<c r="A1" s="1" t="n"><f aca="false">1&lt;2</f><v>1.5</v></c>'),
     "numbers": row('<c r="A1"><v>1e5</v></c><c r="B1"><v>-0.25</v></c><c r="C1"><v>5.</v></c><c r="D1"><v>+5</v></c>'),
+    "texts in their cells": row(
+        '<c r="A1" t="inlineStr"><is><t> a&amp;_x000D_ </t></is></c>'
+        '<c r="C1" s="1" t="inlineStr"><is><t xml:space="preserve"> b </t></is></c>'
+    ),
     "hidden rows": '<row r="1" hidden="1"><c r="A1"><v>1</v></c></row>' + row('<c r="A2"><v>1</v></c>', 2),
     "lines between rows": "\n" + row('<c r="A1"><v>1</v></c>') + "\n" + row('<c r="A2"><v>1</v></c>', 2) + "\n",
 }
@@ -132,7 +136,7 @@ UNKNOWN = {
     "rows out of order": row('<c r="A2"><v>1</v></c>', 2) + row('<c r="A1"><v>1</v></c>'),
     "a cell of another row": row('<c r="A5"><v>1</v></c>'),
     "a comment": row('<!-- <c r="B1"><v>1</v></c> --><c r="A1"><v>1</v></c>'),
-    "text in the cell": row('<c r="A1" t="inlineStr"><is><t>a</t></is></c>'),
+    "a text with a font in its cell": row('<c r="A1" t="inlineStr"><is><r><t>a</t></r></is></c>'),
     "no number": row('<c r="A1"><v>1_0</v></c>'),
     "spaces around a number": row('<c r="A1"><v> 1 </v></c>'),
     "a text that is not there": row('<c r="A1" t="s"><v>7</v></c>'),
@@ -153,6 +157,15 @@ def test_what_is_not_written_as_usual_is_left_to_the_other_way(cells: str) -> No
         sheets._in_one_pass(
             package, xml, {"Veiledning": cell_data(xml["Veiledning"])}, package.read("xl/sharedStrings.xml"), DEFAULT
         )
+
+
+@pytest.mark.parametrize("tail", [b"</sheetData><x></worksheet>", b"</sheetData>", b'</sheetData><x a=">'])
+def test_a_sheet_that_does_not_end_as_it_should_is_left_to_the_other_way(tail: bytes) -> None:
+    package = Package.open(book(row('<c r="A1"><v>1</v></c>')))
+    package.find_sheets()
+    cells = {"Veiledning": cell_data(package.read(SHEET))}
+    with pytest.raises(Unfamiliar):
+        sheets._in_one_pass(package, {"Veiledning": cells["Veiledning"] + tail}, cells, b"<sst/>", DEFAULT)
 
 
 @pytest.mark.parametrize("strings", ["<si><t>a&nbsp;</t></si>", "<si><t>a</t><x/></si>", "<si><t>a\r\nb</t></si>"])

@@ -298,3 +298,24 @@ def test_the_one_who_asks_needs_no_pandas(form: Form) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert ALONE.ignore == ("BX8",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize(("wish", "moves"), [([], True), (["--no-progress"], False)])
+def test_somebody_who_watches_sees_how_far_it_is(inbox: Path, wish: list[str], moves: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [str(COMMAND), "validate", str(inbox), "--format", "jsonl", "--lang", "en", *wish]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "COLUMNS": "120"})
+    os.close(theirs)
+    seen = b""
+    with open(ours, "rb", buffering=0) as screen:  # noqa: PTH123 - it has no name
+        try:
+            while part := screen.read(4096):
+                seen += part
+        except OSError:  # how Linux says that the other side is closed
+            pass
+    assert process.wait(timeout=30) == 1
+    assert (f"of {batch.FEW + 20} workbooks".encode() in seen) is moves
+    assert bool(seen) is moves

@@ -12,7 +12,7 @@ from typing import Any
 
 from behov_xl.findings import Ask, Finding, Place, Rule, Severity, Submission, WorkbookReport, declare
 from behov_xl.headings import normal
-from behov_xl.rules.lookups import alike
+from behov_xl.rules.partnerships import Partnerships
 from behov_xl.rules.slips import TOLERANCE
 
 NAMED = 3
@@ -95,10 +95,14 @@ def _shared(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
             if ask.name and ask.uh and ask.uh_sum:
                 key = _SEPARATORS.sub("", normal(ask.name)), normal(ask.uh), submission.year
                 shared.setdefault(key, []).append((index, submission, ask))
+    partnerships = Partnerships(submission for _, _, submission in said)
     for asks in shared.values():
         owners = {normal(submission.owner): (submission, ask) for _, submission, ask in reversed(asks)}
+        places = {owner: place for place, owner in enumerate(owners)}
+        listing = _listing(owners, partnerships) if len(owners) > 1 else {}
         for index, submission, ask in asks if len(owners) > 1 else ():
-            others = [one for one in owners.values() if _in_partnership(submission, one[0])]
+            found = partnerships.listed(submission) | listing.get(normal(submission.owner), set())
+            others = [owners[name] for name in sorted(found & owners.keys(), key=places.__getitem__)]
             # Different sums first: they say more than equal ones.
             others.sort(key=lambda one: abs(one[1].uh_sum - ask.uh_sum) < TOLERANCE)
             for other, others_ask in others[:1]:
@@ -111,15 +115,13 @@ def _shared(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
                 )
 
 
-def _in_partnership(submission: Submission, other: Submission) -> bool:
-    """Whether two owners are partners: one has the other on its list."""
-    return normal(other.owner) != normal(submission.owner) and (
-        _lists(submission, other.owner) or _lists(other, submission.owner)
-    )
-
-
-def _lists(submission: Submission, owner: str) -> bool:
-    return bool(owner) and any(alike(owner, listed) for listed in submission.other_owners)
+def _listing(owners: dict[str, tuple[Submission, Ask]], partnerships: Partnerships) -> dict[str, set[str]]:
+    """Owner → the owners among these that have it on their lists."""
+    found: dict[str, set[str]] = {}
+    for name, (submission, _) in owners.items():
+        for listed in partnerships.listed(submission):
+            found.setdefault(listed, set()).add(name)
+    return found
 
 
 def _finding(rule: Rule, place: Place | None, table: str, column: str, params: dict[str, Any]) -> Finding:

@@ -112,8 +112,8 @@ def _checked_package(data: bytes, limits: Limits) -> Package:
     check_archive(package, limits)
     package.find_sheets()
     check_parts(package)
-    check_well_formed(package, "[Content_Types].xml")
-    check_well_formed(package, "xl/styles.xml")
+    for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml"):
+        check_well_formed(package, name)
     if package.repeated:
         raise Refused(DUPLICATE, part=package.repeated)
     if len(package.sheets) > limits.sheets:

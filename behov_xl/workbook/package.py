@@ -222,27 +222,14 @@ def malformed(xml: bytes) -> str:
     try:
         if xml:
             expat.ParserCreate().Parse(xml, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: of an encoding that expat cannot read
         return str(error)
     return ""
-
-
-def _check_well_formed(xml: bytes) -> None:
-    """Raises :class:`DamagedPackage`: programs would repair such a part, each in its own way, or give up."""
-    fault = malformed(xml)
-    if fault:
-        raise DamagedPackage(f"{_first_tag(xml)}: {fault}")
-
-
-def _first_tag(xml: bytes) -> str:
-    found = re.search(rb"<([A-Za-z][\w:]{0,40})", xml)
-    return found[1].decode() if found else "xml"
 
 
 @remembered
 def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
     """Name, relationship id and visibility of each sheet in workbook.xml, in the order of the tabs."""
-    _check_well_formed(xml)
     found = (attributes(match[1]) for match in _SHEET.finditer(xml))
     return tuple(
         (one["name"], one.get("id", ""), one.get("state", "visible") == "visible") for one in found if "name" in one
@@ -258,7 +245,6 @@ def _properties(xml: bytes) -> tuple[tuple[str, str], ...]:
 @remembered
 def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     """Id, last word of the type, and target part of each relationship of a part in ``folder``."""
-    _check_well_formed(xml)
     found = []
     for match in _RELATIONSHIP.finditer(xml):
         named = attributes(match[1])
@@ -277,7 +263,9 @@ def _character(escape: re.Match[str]) -> str:
 @remembered
 def _table_area(xml: bytes, sheet: str) -> TableArea | None:
     """What a table part says of its table. Shared between workbooks, so it must not be changed."""
-    _check_well_formed(xml)
+    fault = malformed(xml)
+    if fault:
+        raise DamagedPackage(f"table: {fault}")
     match = _TABLE.search(xml)
     if not match:
         return None

@@ -86,16 +86,16 @@ def check_parts(package: Package) -> None:
     later = {part.lower() for part in package.sheets.values()} | {"xl/sharedstrings.xml"}
     data, starts = package.data, package.starts
     for (name, entry), kind in zip(package.entries.items(), _kinds(names), strict=True):
-        if kind == "rels":
-            xml = package.read(name)
-            rule = _relations_fault(xml)
-            if rule is not None:
-                raise Refused(rule, part=name)
         if name not in later:
             start = starts[entry.offset]
             fault = _head_fault(data[start : start + min(entry.compressed, _HEAD)], entry.method, kind)
             if fault is not None:
                 _check_whole(package, name, kind, fault)
+        if kind == "rels":
+            rule = _relations_fault(package.read(name))
+            if rule is not None:
+                raise Refused(rule, part=name)
+            check_well_formed(package, name)
 
 
 @lru_cache(maxsize=256)

@@ -205,10 +205,11 @@ def test_a_full_disk_is_wrong_usage_and_no_traceback() -> None:
 
 def test_spreadsheets_that_are_no_xlsx_are_named_on_stderr(tmp_path: Path) -> None:
     shutil.copy(KOMPLETT, tmp_path / "god.xlsx")
-    for name in ("gammel.xls", "makro.xlsm", "notat.txt"):
+    for name in ("gammel.xls", "makro.xlsm", "notat.txt", "eldre.zip"):
         (tmp_path / name).write_bytes(b"1")
     done = run("validate", str(tmp_path))
     assert done.returncode == 0
     assert "gammel.xls" in done.stderr
+    assert "eldre.zip" in done.stderr
     assert "makro.xlsm" in done.stderr
     assert "notat.txt" not in done.stderr

@@ -26,6 +26,7 @@ from behov_xl.workbook.refusals import Refused as Refused
 from behov_xl.workbook.sheets import read_sheets
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
+_PASSED_OVER = OTHER_SPREADSHEETS | {".zip"}
 _KINDS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls/.doc"),
     (b"%PDF", ".pdf"),
@@ -58,8 +59,8 @@ def find_workbooks(path: Path) -> Iterator[Path]:
 
 
 def passed_over(path: Path) -> list[Path]:
-    """The spreadsheets below a directory that are no .xlsx, so that they are not searched for: nothing goes unsaid."""
-    return sorted(file for file in path.rglob("*") if file.suffix.lower() in OTHER_SPREADSHEETS and file.is_file())
+    """The spreadsheets and archives below a directory, which are not searched for: nothing goes unsaid."""
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in _PASSED_OVER and file.is_file())
 
 
 def open_grid(path: Path, tables: Collection[str], limits: Limits = DEFAULT) -> Grid:

@@ -301,11 +301,11 @@ def check_texts(xml: bytes, limits: Limits) -> None:
                 raise too_large("text", length, limits.string_length)
 
 
-def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: Limits) -> None:
-    """Raises :class:`Refused` for too many shared texts, or for long ones that very many cells name."""
+def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: Limits) -> int:
+    """Raises :class:`Refused` for too many shared texts. What the cells' texts take up at most, each with its own."""
     entry = package.entries.get("xl/sharedstrings.xml")
     if entry is None:
-        return
+        return 0
     if entry.size > limits.shared_string_bytes:
         raise too_large("shared_string_bytes", -(-entry.size // 1_000_000), limits.shared_string_bytes // 1_000_000)
     shortest = 5  # bytes: <si/>
@@ -313,12 +313,16 @@ def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: 
     large = entry.size * sum(map(len, sheets.values())) // 16 > limits.text_bytes
     named = sum(xml.count(b'"s"') + xml.count(b"'s'") for xml in sheets.values()) if large else 0
     if not many and entry.size * named <= limits.text_bytes and entry.size <= limits.string_length:
-        return
+        return entry.size * named
     xml = package.read("xl/sharedStrings.xml")
     check_texts(xml, limits)
     starts = [match.start() for match in _SHARED.finditer(xml)]
     if len(starts) > limits.shared_strings:
         raise too_large("shared_strings", len(starts), limits.shared_strings)
-    longest = max((after - start for start, after in pairwise([*starts, len(xml)])), default=0)
-    if longest * named > limits.text_bytes:
-        raise too_large("text_bytes", longest * named // 1_000_000, limits.text_bytes // 1_000_000)
+    return named * max((after - start for start, after in pairwise([*starts, len(xml)])), default=0)
+
+
+def check_text_bytes(size: int, limits: Limits) -> None:
+    """Raises :class:`Refused` for long texts that very many cells name."""
+    if size > limits.text_bytes:
+        raise too_large("text_bytes", size // 1_000_000, limits.text_bytes // 1_000_000)

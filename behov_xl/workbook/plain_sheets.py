@@ -9,7 +9,7 @@ from one template, rows that were read before are known by their text. What is n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -99,6 +99,10 @@ class PlainSheet:
     def errors(self) -> dict[Position, str]:
         """The error values by cell."""
         return {place: value for row in self.written if row.errors for place, value in row.errors.items()}
+
+    def texts(self) -> Iterator[str]:
+        """The number of the shared text of each cell that has one."""
+        return (text for row in self.written for _, text in row.strings)
 
     def rows(self, strings: Mapping[str, str]) -> list[list[CellValue]]:
         """All rows, equally long, ``''`` where nothing stands. ``strings`` are those of :func:`read_strings`.

@@ -18,6 +18,7 @@ from behov_xl.workbook.part_checks import (
     check_formulas,
     check_head,
     check_shared_strings,
+    check_text_bytes,
     check_texts,
     ends_well,
 )
@@ -34,7 +35,7 @@ def read_sheets(package: Package, names: Sequence[str], limits: Limits) -> dict[
     cells = {name: cell_data(one) for name, one in xml.items()}
     strings = package.read(_STRINGS)
     check_head(_STRINGS, strings)
-    check_shared_strings(package, cells, limits)
+    most = check_shared_strings(package, cells, limits)
     for name, part in package.sheets.items():
         content = xml.get(name)
         if content is None:
@@ -46,17 +47,25 @@ def read_sheets(package: Package, names: Sequence[str], limits: Limits) -> dict[
     for name, one in cells.items():
         check_begins_well(package.sheets[name], one[: max(one.find(b"sheetData") - 1, 0)])
     try:
-        return _in_one_pass(package, xml, cells, strings, limits)
+        return _in_one_pass(package, xml, cells, strings, limits, most)
     except Unfamiliar:
+        check_text_bytes(most, limits)
         return _with_calamine(package, xml, cells, limits)
 
 
 def _in_one_pass(
-    package: Package, xml: Mapping[str, bytes], cells: Mapping[str, bytes], strings: bytes, limits: Limits
+    package: Package,
+    xml: Mapping[str, bytes],
+    cells: Mapping[str, bytes],
+    strings: bytes,
+    limits: Limits,
+    most: int = 0,
 ) -> dict[str, SheetGrid]:
     dated = dated_cells(package.read("xl/styles.xml"))
     texts = read_strings(strings)
     plain = {name: read_sheet(one, dated) for name, one in cells.items()}
+    if most > limits.text_bytes:  # not so many, perhaps: it counts all texts as the longest
+        check_text_bytes(sum(len(texts.get(text, "")) for one in plain.values() for text in one.texts()), limits)
     formulas = {name: sheet.formulas() for name, sheet in plain.items()}
     tails = {name: one[len(cells[name]) :] for name, one in xml.items()}
     if not all(map(ends_well, tails.values())):

@@ -96,6 +96,9 @@ def organisation(number: int) -> str:
     raise AssertionError(number)
 
 
+_DEFAULTS = re.compile(rb'(?:defaultColWidth="[^"]*" )?defaultRowHeight')
+
+
 def varied(data: bytes, number: int) -> bytes:
     """Other amounts, texts and owner. All amounts grow alike, so that what agreed still does."""
     grown = 20 + number // BASES
@@ -113,7 +116,7 @@ def varied(data: bytes, number: int) -> bytes:
             if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name):
                 xml = _AMOUNT.sub(amount, xml)
                 width = f'defaultColWidth="{8 + number * 1e-5:.5f}" defaultRowHeight'.encode()
-                changed[name] = xml.replace(b"defaultRowHeight", width, 1)
+                changed[name] = _DEFAULTS.sub(width, xml, count=1)
                 assert changed[name] != xml, name
             elif name == "xl/sharedStrings.xml":
                 xml = _TEXT.sub(lambda match: match[1] + match[2] + f" ({number})".encode() + match[3], xml)

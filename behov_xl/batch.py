@@ -9,12 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from behov_xl import profiling
 from behov_xl.engines import Engine, EngineError
-from behov_xl.findings import Finding, Report, Severity, Tally, WorkbookReport
+from behov_xl.findings import Finding, Severity, Tally, WorkbookReport
 from behov_xl.isolation import ChildUnavailable
 from behov_xl.profiling import stage
 from behov_xl.rules.across import check_across
@@ -182,23 +181,3 @@ class Together:
     def tally(self) -> Tally:
         """The numbers so far."""
         return Tally(len(self.said), self.counts, self.unreadable)
-
-
-def whole(reports: Iterable[WorkbookReport], form: Form, selection: Selection) -> Report:
-    """The report of a run of which all is held, with what shows only when all workbooks are seen together."""
-    with stage("findings"):
-        done = list(reports)
-        for index, found in check_across(done, selection.allows).items():
-            done[index] = replace(done[index], findings=arranged([*done[index].findings, *found], form, selection))
-        return Report(form.id, tuple(done))
-
-
-def validate(paths: Iterable[Path | str], setup: Setup, engine: Engine) -> Report:
-    """Validates workbooks given by where they are: as :func:`behov_xl.validate.validate`, on an engine.
-
-    Raises :class:`EngineError` when the engine cannot do it; nothing is raised for a workbook.
-    """
-    from behov_xl.workbook.sources import find
-
-    found = run(incoming(find(paths)), setup, engine)
-    return whole((report for piece in found for report in piece.reports), setup.form, setup.selection)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from behov_xl.console import LANG, configured, help_text, language, print_text, say, write_file
+from behov_xl.console import LANG, configured, help_text, language, print_text, say, write_file, writing_to
 from behov_xl.dataset import DatasetError, check_installed
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.report import FORMATS
@@ -30,32 +30,38 @@ dataset_option = click.option(
 )
 
 
-def _nowhere(reports: Sequence[WorkbookReport]) -> None:
-    del reports
-
-
 @contextmanager
 def written_dataset(
-    folder: Path | None, form: str, words: Catalogue, options: Mapping[str, Any] | None = None
+    folder: Path, form: str, words: Catalogue, options: Mapping[str, Any] | None = None
 ) -> Iterator[_Add]:
     """Gives what takes the reports of the run, as often as there are some. The dataset is there when the ``with`` ends.
 
-    Without a folder, nothing is done. What cannot be written is wrong usage, said before the run where it can be.
+    What cannot be written is wrong usage, said before the run where it can be.
     """
-    if folder is None:
-        yield _nowhere
-        return
-    try:
-        check_installed()
-        from behov_xl.dataset.writer import Writer
+    with ExitStack() as opened:
+        with _usable(folder, words):
+            check_installed()
+            from behov_xl.dataset.writer import Writer
 
-        with Writer(folder, form, words, options) as writer:
-            yield writer.add
+            writer = opened.enter_context(Writer(folder, form, words, options))
+
+        def add(reports: Sequence[WorkbookReport]) -> None:
+            with _usable(folder, words):
+                writer.add(reports)
+
+        yield add
+        with _usable(folder, words):
+            opened.close()
+    say(words.text("cli.written", path=folder))
+
+
+@contextmanager
+def _usable(folder: Path, words: Catalogue) -> Iterator[None]:
+    try:
+        with writing_to(folder, words):
+            yield
     except DatasetError as error:
         raise click.UsageError(words.words(error.said)) from error
-    except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path=folder, reason=error.strerror or error)) from error
-    say(words.text("cli.written", path=folder))
 
 
 class _GroupsType(_ParamType):

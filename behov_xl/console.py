@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -124,22 +125,27 @@ def say(text: str) -> None:
     click.echo(_lines(text), err=True)
 
 
-def print_text(text: str, words: Catalogue) -> None:
-    """Prints a result; a full disk behind the output is wrong usage, no traceback."""
+@contextmanager
+def writing_to(path: Path | str, words: Catalogue) -> Iterator[None]:
+    """What cannot be written inside is wrong usage, no traceback. Inside is only what writes to ``path``."""
     try:
-        click.echo(text, nl=False)
+        yield
     except BrokenPipeError:
         raise  # click ends quietly when the reader of a pipe has seen enough
     except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path="stdout", reason=error.strerror or error)) from error
+        raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
+
+
+def print_text(text: str, words: Catalogue) -> None:
+    """Prints a result; a full disk behind the output is wrong usage."""
+    with writing_to("stdout", words):
+        click.echo(text, nl=False)
 
 
 def write_file(path: Path, data: bytes, words: Catalogue) -> None:
     """Writes a file whole or not at all, and says so."""
     from behov_xl.writing import write_atomically
 
-    try:
+    with writing_to(path, words):
         write_atomically(path, data)
-    except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
     say(words.text("cli.written", path=path))

@@ -13,18 +13,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from behov_xl import profiling
-from behov_xl.batch import Incoming, Together, incoming, run, whole
-from behov_xl.console import colours, print_text, say, write_file
+from behov_xl.batch import Incoming, Together, incoming, run
+from behov_xl.console import colours, print_text, say, write_file, writing_to
 from behov_xl.engines import Engine, EngineError, cores, here, local
 from behov_xl.messages import Catalogue
 from behov_xl.profiling import stage
 from behov_xl.report import Output
+from behov_xl.rules.across import whole
 from behov_xl.selection import arranged
 from behov_xl.tasks import Rendering, Setup
 
@@ -213,25 +213,17 @@ def _writer(output: Output, words: Catalogue) -> Iterator[_Writer]:
     from behov_xl.writing import opened_atomically
 
     with ExitStack() as opened:
-        with _told(path, words):
+        with writing_to(path, words):
             file = opened.enter_context(opened_atomically(path))
 
         def write(text: str) -> None:
-            with _told(path, words):
+            with writing_to(path, words):
                 file.write(text.encode("utf-8", "replace"))
 
         yield write
-        with _told(path, words):
+        with writing_to(path, words):
             opened.close()
     say(words.text("cli.written", path=path))
-
-
-@contextmanager
-def _told(path: Path, words: Catalogue) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from behov_xl import profiling
@@ -14,7 +15,7 @@ from behov_xl.findings import Report, Rule, WorkbookReport
 from behov_xl.form import Form, current
 from behov_xl.profiling import stage
 from behov_xl.rules import catalogue
-from behov_xl.rules.across import check_across
+from behov_xl.rules.across import whole
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.tables import check_tables
 from behov_xl.rules.workbook import CAPPED
@@ -44,18 +45,11 @@ def validate(
     What cannot be read, or exceeds the limits, becomes a finding; nothing is raised.
     """
     form, selection = form or current(), selection or Selection()
+    sources = find(paths)
     done: list[WorkbookReport] = []
-    waiting: list[Source] = []
-    for source in find(paths):
-        waiting.append(source)
-        if len(waiting) == chunk:
-            done += validate_chunk(waiting, form, selection, limits)
-            waiting = []
-    if waiting:
-        done += validate_chunk(waiting, form, selection, limits)
-    for index, found in check_across(done, selection.allows).items():
-        done[index] = replace(done[index], findings=arranged([*done[index].findings, *found], form, selection))
-    return Report(form.id, tuple(done))
+    while group := list(islice(sources, chunk)):
+        done += validate_chunk(group, form, selection, limits)
+    return whole(done, form, selection)
 
 
 @contextmanager

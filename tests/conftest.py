@@ -9,17 +9,22 @@ import shutil
 import subprocess
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
 
-from behov_xl.findings import Finding, WorkbookReport
+from behov_xl.batch import incoming, run
+from behov_xl.engines import Engine
+from behov_xl.findings import Finding, Report, WorkbookReport
 from behov_xl.form import Form, current
+from behov_xl.rules.across import whole
+from behov_xl.tasks import Setup
 from behov_xl.validate import validate
 from behov_xl.workbook.content import Content, edit_content, read_content
+from behov_xl.workbook.sources import find
 from behov_xl.workbook.template import write_template
 
 # xlwings' engine for clients in a browser is under the PolyForm Noncommercial licence: for the tests, never for users.
@@ -62,6 +67,12 @@ def workbook(form: Form, tmp_path: Path, content: Callable[..., Content]) -> Cal
 def report_of(path: Path, form: Form | None = None) -> WorkbookReport:
     (only,) = validate([path], form).workbooks
     return only
+
+
+def report_on(engine: Engine, paths: Iterable[Path], setup: Setup) -> Report:
+    """The report of a run on an engine, held whole."""
+    found = run(incoming(find(paths)), setup, engine)
+    return whole((report for piece in found for report in piece.reports), setup.form, setup.selection)
 
 
 def short(finding: Finding) -> str:

@@ -26,7 +26,7 @@ from behov_xl.selection import Selection
 from behov_xl.tasks import Outcome, Setup, Task, directly
 from behov_xl.validate import validate
 from behov_xl.workbook.sources import File, Source, Unreadable, find
-from conftest import EXAMPLES
+from conftest import EXAMPLES, report_on
 from poison import ALONE, GOOD, OTHER, alive, children_of, greedy, setup
 
 ALL = [EXAMPLES / f"{name}_2026.xlsx" for name in ("feil", "komplett", "bodo")]
@@ -50,12 +50,12 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_reports_are_those_of_one_process(engine: Engine, form: Form) -> None:
     paths = [*ALL * 40, Path("finnes-ikke.xlsx")]
-    assert batch.validate(paths, Setup(form), engine) == validate(paths, form)
+    assert report_on(engine, paths, Setup(form)) == validate(paths, form)
 
 
 def test_a_selection_and_limits_go_along(engine: Engine, form: Form, tmp_path: Path) -> None:
     chosen = Selection(select=("BX3",), ignore=("BX302",))
-    report = batch.validate([ALL[0]], Setup(form, chosen), engine)
+    report = report_on(engine, [ALL[0]], Setup(form, chosen))
     assert report == validate([ALL[0]], form, chosen)
 
 

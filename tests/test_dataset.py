@@ -19,6 +19,7 @@ import pytest
 from report.reports import HARM, hostile
 from test_cli import run
 
+from behov_xl.batch import FEW
 from behov_xl.dataset import MARKER, DatasetError
 from behov_xl.dataset.schema import PARTITION, TABLES, UNREADABLE, fields
 from behov_xl.dataset.writer import Writer
@@ -329,3 +330,19 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path, command: list[str]) 
 def test_any_amount_that_a_cell_can_hold_is_kept(tmp_path: Path) -> None:
     (row,) = read(write(tmp_path / "ut", [submission("Salten", owner_total=1e300)]), "submissions")
     assert row["owner_sum"] == 1e300
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault_of_the_dataset(tmp_path: Path) -> None:
+    inbox = tmp_path / "inn"
+    inbox.mkdir()
+    for number in range(FEW + 1):
+        (inbox / f"{number:04}.xlsx").symlink_to(EXAMPLES / "bodo_2026.xlsx")
+    command = [str(Path(sys.executable).with_name("behov-xl")), "validate", str(inbox), "--format", "jsonl"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*command, "--dataset", str(tmp_path / "ut")], stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["inn"]

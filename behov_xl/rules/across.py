@@ -6,14 +6,19 @@ These rules look at what the submissions say of themselves, not at frames: the w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from behov_xl.findings import Ask, Finding, Place, Rule, Severity, Submission, WorkbookReport, declare
+from behov_xl.findings import Ask, Finding, Place, Report, Rule, Severity, Submission, WorkbookReport, declare
 from behov_xl.headings import normal
+from behov_xl.profiling import stage
 from behov_xl.rules.partnerships import Partnerships
 from behov_xl.rules.slips import TOLERANCE
+from behov_xl.selection import Selection, arranged
+
+if TYPE_CHECKING:
+    from behov_xl.form import Form
 
 NAMED = 3
 """Other files that a message names; the rest are counted."""
@@ -61,6 +66,15 @@ COUNTED_TWICE = declare(
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _Numbered = tuple[int, WorkbookReport, Submission]
+
+
+def whole(reports: Iterable[WorkbookReport], form: Form, selection: Selection) -> Report:
+    """The report of a run of which all is held, with what shows only when all workbooks are seen together."""
+    with stage("findings"):
+        done = list(reports)
+        for index, found in check_across(done, selection.allows).items():
+            done[index] = replace(done[index], findings=arranged([*done[index].findings, *found], form, selection))
+        return Report(form.id, tuple(done))
 
 
 def check_across(reports: Sequence[WorkbookReport], allows: Callable[[Rule], bool]) -> dict[int, list[Finding]]:

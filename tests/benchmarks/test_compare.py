@@ -54,8 +54,6 @@ def test_reading_only_reads_all_sheets(folder: Path) -> None:
 
 @pytest.mark.parametrize("way", ["openpyxl_pandera", "frictionless_tables"])
 def test_the_other_ways_see_an_amount_that_is_none(folder: Path, way: str) -> None:
-    if way == "frictionless_tables":
-        pytest.importorskip("frictionless")
     check = import_module(f"benchmarks.{way}").check
     path = folder / "000000.xlsx"
     before = check([path])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from behov_xl import batch, engines
+from behov_xl import engines
 from behov_xl.findings import Finding
 from behov_xl.form import Form
 from behov_xl.messages import LANGUAGES, catalogue
@@ -21,7 +21,7 @@ from behov_xl.tasks import Setup
 from behov_xl.validate import validate, validate_grids
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.grid import Grid
-from conftest import EXAMPLES, found, parts_of, report_of
+from conftest import EXAMPLES, found, parts_of, report_of, report_on
 from hostile.kinds import broken_parts, coded
 from hostile.zips import GOOD, Part, build, edited, good_parts, part, with_parts
 
@@ -109,7 +109,7 @@ def test_a_directory_of_them_leaves_the_good_files_reports_unharmed(tmp_path: Pa
     report_of_all = validate([tmp_path])
     engine = engines.local(1)
     try:
-        assert batch.validate([tmp_path], Setup(form), engine) == report_of_all
+        assert report_on(engine, [tmp_path], Setup(form)) == report_of_all
     finally:
         engine.close()
     for path, report in zip(paths, report_of_all.workbooks, strict=True):

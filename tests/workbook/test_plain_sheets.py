@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -20,7 +22,7 @@ from behov_xl.workbook.package import Package
 from behov_xl.workbook.plain_sheets import Unfamiliar
 from behov_xl.workbook.sheet_facts import cell_data
 from behov_xl.workbook.template import template_bytes
-from conftest import EXAMPLES, TEMPLATES
+from conftest import EXAMPLES, TEMPLATES, report_of
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -201,3 +203,15 @@ def test_only_formats_of_dates_and_times_count_as_such(code: str, dated: bool) -
         '<cellXfs count="1"><xf numFmtId="170"/></cellXfs></styleSheet>'
     )
     assert (sheets.dated_cells(styles.encode()) is not None) is dated
+
+
+def test_zlib_serves_where_there_is_no_zlib_ng() -> None:
+    program = (
+        "import sys; sys.modules['zlib_ng'] = sys.modules['zlib_ng.zlib_ng'] = None;"
+        "from pathlib import Path; from behov_xl.validate import validate; from behov_xl.workbook import inflate; import zlib;"
+        "assert inflate.decompressobj is zlib.decompressobj;"
+        "print(len(validate([Path(sys.argv[1])]).workbooks[0].findings))"
+    )
+    path = EXAMPLES / "bodo_2026.xlsx"
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == str(len(report_of(path).findings)), done.stderr

@@ -9,12 +9,15 @@ import re
 import stat
 import struct
 import zipfile
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NoReturn
 
 from behov_xl.findings import Phrase, Rule
+from behov_xl.workbook.directory import Entry
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Entry, Package
+from behov_xl.workbook.package import Package
 from behov_xl.workbook.refusals import (
     BOMB,
     COMPRESSION,
@@ -39,6 +42,7 @@ _SMALL = 1_000_000
 _ORDINARY = (0, stat.S_IFREG, stat.S_IFDIR)
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _SHOWN = 60
+_NONE: Mapping[int, int] = MappingProxyType({})
 
 
 def too_large(kind: str, found: int, limit: int) -> Refused:
@@ -46,8 +50,11 @@ def too_large(kind: str, found: int, limit: int) -> Refused:
     return Refused(TOO_LARGE, what=Phrase(f"limits.{kind}", {"count": found}), limit=limit)
 
 
-def check_archive(package: Package, limits: Limits) -> None:
-    """Raises :class:`Refused` for an archive that is too large, hides something, or contradicts itself."""
+def check_archive(package: Package, limits: Limits, sound: Mapping[int, int] = _NONE) -> None:
+    """Raises :class:`Refused` for an archive that is too large, hides something, or contradicts itself.
+
+    ``sound``: where parts begin that were found to be so before, and how long they are, header included.
+    """
     entries = package.entries
     if len(entries) > limits.entries:
         raise too_large("entries", len(entries), limits.entries)
@@ -56,18 +63,22 @@ def check_archive(package: Package, limits: Limits) -> None:
     unsafe = _unsafe_name("\n".join(entries), len(entries))
     if unsafe is not None:
         _refuse(UNSAFE_NAME, unsafe)
-    expanded = 0
-    for name, (flags, method, _, size, _, _, mode, _) in entries.items():
-        expanded += size
-        if size > _SMALL:
-            _check_size(name, entries[name], limits)
-        if flags & _SECRET or method not in _METHODS:
-            _refuse(COMPRESSION, name)
-        if mode and stat.S_IFMT(mode) not in _ORDINARY:
-            _refuse(SYMLINK, name)
+    for name, entry in entries.items():
+        if entry.offset not in sound:
+            _check_entry(name, entry, limits)
+    expanded = sum([entry.size for entry in entries.values()])
     if expanded > limits.expanded_bytes:
         raise too_large("expanded", _megabytes(expanded), _megabytes(limits.expanded_bytes))
-    _check_headers(package, _directory_start(package))
+    _check_headers(package, _directory_start(package), sound)
+
+
+def _check_entry(name: str, entry: Entry, limits: Limits) -> None:
+    if entry.size > _SMALL:
+        _check_size(name, entry, limits)
+    if entry.flags & _SECRET or entry.method not in _METHODS:
+        _refuse(COMPRESSION, name)
+    if entry.mode and stat.S_IFMT(entry.mode) not in _ORDINARY:
+        _refuse(SYMLINK, name)
 
 
 @lru_cache(maxsize=256)
@@ -128,7 +139,7 @@ def _same_in_64(data: bytes, at: int, end: int, expected: tuple[int, int, int]) 
     return marks and place == end and here == count and (count, size, start) == expected
 
 
-def _check_headers(package: Package, directory: int) -> None:
+def _check_headers(package: Package, directory: int, sound: Mapping[int, int]) -> None:
     """Every part where the directory says, as it says, and none on top of another."""
     data, begin, end, unpack, header = package.data, package.starts, 0, _LOCAL.unpack_from, _LOCAL.size
     entries = list(package.entries.values())
@@ -136,9 +147,13 @@ def _check_headers(package: Package, directory: int) -> None:
     if sorted(starts) != starts:
         entries.sort(key=_offset)
     for entry in entries:
-        flags, method, compressed, size, start, name, _, _ = entry
+        start = entry.offset
         if start < end:
             _refuse(OVERLAP, _text(entry))
+        if start in sound and (end or not start):
+            end = start + sound[start]
+            continue
+        flags, method, compressed, size, _, name, _, _ = entry
         if start + header > directory:
             _refuse(CONTRADICTION, _text(entry))
         mark, own_flags, own_method, own_compressed, own_size, length, extra = unpack(data, start)

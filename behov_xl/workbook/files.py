@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from behov_xl.workbook.archive_checks import check_archive, too_large
+from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.grid import Grid, TableArea
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.package import DamagedPackage, Package
-from behov_xl.workbook.part_checks import check_all_formulas, check_parts, check_well_formed
 from behov_xl.workbook.refusals import (
     DAMAGED,
-    DUPLICATE,
     EMPTY_FILE,
     ENCRYPTED,
     NO_WORKBOOKS,
@@ -24,6 +22,7 @@ from behov_xl.workbook.refusals import (
 from behov_xl.workbook.refusals import TOO_LARGE as TOO_LARGE
 from behov_xl.workbook.refusals import Refused as Refused
 from behov_xl.workbook.sheets import read_sheets
+from behov_xl.workbook.shells import checked_shell
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _PASSED_OVER = OTHER_SPREADSHEETS | {".zip"}
@@ -95,44 +94,19 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str], limits: Lim
     _check_file_size(len(data), limits)
     _check_kind(data)
     try:
-        package = _checked_package(data, limits)
-        areas = _areas(package, limits)
-        names = sheets_to_read(areas, {name.lower() for name in tables}, list(package.sheets))
-        sheets = read_sheets(package, names, limits)
-        properties = package.properties()
+        package = Package.open(data)
+        _check_is_workbook(package)
+        shell = checked_shell(package, limits)
+        areas = shell.areas()
+        names = sheets_to_read(areas, {name.lower() for name in tables}, list(shell.sheets))
+        sheets = read_sheets(package, shell, names, limits)
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
     tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
-    return Grid(path, sheets, tables_read, list(package.sheets), properties)
+    return Grid(path, sheets, tables_read, list(shell.sheets), shell.properties)
 
 
-def _checked_package(data: bytes, limits: Limits) -> Package:
-    """The package, when all that is known of it before a sheet is read speaks for reading one."""
-    package = Package.open(data)
-    _check_is_workbook(package)
-    check_archive(package, limits)
-    package.find_sheets()
-    check_parts(package)
-    for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml"):
-        check_well_formed(package, name)
-    if package.repeated:
-        raise Refused(DUPLICATE, part=package.repeated)
-    if len(package.sheets) > limits.sheets:
-        raise too_large("sheets", len(package.sheets), limits.sheets)
-    check_all_formulas("xl/workbook.xml", package.read("xl/workbook.xml"))
-    return package
-
-
-def _areas(package: Package, limits: Limits) -> dict[str, TableArea]:
-    areas: dict[str, TableArea] = {}
-    for count, area in enumerate(package.tables(), start=1):
-        if count > limits.tables:
-            raise too_large("tables", count, limits.tables)
-        areas[area.name.lower()] = area
-    return areas
-
-
-def sheets_to_read(areas: dict[str, TableArea], wanted: set[str], names: list[str]) -> list[str]:
+def sheets_to_read(areas: Mapping[str, TableArea], wanted: set[str], names: list[str]) -> list[str]:
     """The sheets of the wanted tables and of their copies; all of them when one of the tables is missing."""
     if not wanted <= areas.keys():
         return names
@@ -140,7 +114,7 @@ def sheets_to_read(areas: dict[str, TableArea], wanted: set[str], names: list[st
     return [name for name in names if name in found]
 
 
-def _copies(areas: dict[str, TableArea], wanted: set[str]) -> set[str]:
+def _copies(areas: Mapping[str, TableArea], wanted: set[str]) -> set[str]:
     """The sheets of tables that have most of a wanted table's headings under another name, as a copied sheet has."""
     others = [area for name, area in areas.items() if name not in wanted]
     if not others:

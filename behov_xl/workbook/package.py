@@ -9,15 +9,16 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from xml.parsers import expat
 
 from behov_xl.workbook import inflate
+from behov_xl.workbook.directory import DamagedPackage as DamagedPackage
+from behov_xl.workbook.directory import Entry, read_directory
 from behov_xl.workbook.grid import TableArea, position
 
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
@@ -28,7 +29,6 @@ _TABLE = re.compile(rb"<(?:\w{1,20}:)?table\s([^>]{0,4000})>")
 _TABLE_COLUMN = re.compile(rb"<(?:\w{1,20}:)?tableColumn\s([^>]{0,4000})>")
 _PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w{1,20}:)?lpwstr>([^<]{0,4000})<")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_END_OF_DIRECTORY, _DIRECTORY_ENTRY = struct.Struct("<4s4H2LH"), struct.Struct("<4s4x2H4x3L3H4x2L")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _SMALL = 1_200
 """Compressed bytes of a part whose content is kept, at most: relationships, tables, styles."""
@@ -52,60 +52,6 @@ def remembered(parse: Callable[..., _R]) -> Callable[..., _R]:
     return call
 
 
-class DamagedPackage(Exception):
-    """The package cannot be read: says which part and why, in English, for the technical line of the finding."""
-
-
-class Entry(NamedTuple):
-    """What the directory says of one part. Sizes in bytes."""
-
-    flags: int
-    method: int
-    compressed: int
-    size: int
-    offset: int
-    name: bytes
-    """As it is written."""
-    mode: int
-    """What a Unix system says the file is, and who may do what with it; 0 where nothing is said."""
-    crc: int
-
-
-@lru_cache(maxsize=_PARSED)
-def _key(name: bytes) -> str:
-    """What a part is looked up by: names are the same in upper and lower case."""
-    return name.decode("utf-8", "replace").lower()
-
-
-def _directory(data: bytes) -> tuple[dict[str, Entry], str]:
-    """The zip directory, part name in lower case → entry; and a name that it has twice, if there is one.
-
-    zipfile's costs three times as much: it makes an object of each.
-    """
-    at = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_600))
-    if at < 0 or at + _END_OF_DIRECTORY.size > len(data):
-        raise DamagedPackage("no zip directory at its end")
-    *_, number, _, place, _ = _END_OF_DIRECTORY.unpack_from(data, at)
-    entries: dict[str, Entry] = {}
-    repeated = ""
-    unpack, size_of, new = _DIRECTORY_ENTRY.unpack_from, _DIRECTORY_ENTRY.size, tuple.__new__
-    for _ in range(number):
-        if place + size_of > at:
-            raise DamagedPackage("the zip directory is cut off")
-        mark, flags, method, crc, compressed, size, length, extra, comment, mode, offset = unpack(data, place)
-        if mark != b"PK\x01\x02" or compressed == 0xFFFFFFFF or size == 0xFFFFFFFF:
-            raise DamagedPackage("the zip directory is broken, or for files of over 4 GB")
-        start = place + size_of
-        place = start + length
-        name = data[start:place]
-        key = _key(name)
-        if key in entries:
-            repeated = key or "?"
-        entries[key] = new(Entry, (flags, method, compressed, size, offset, name, mode >> 16, crc))
-        place += extra + comment
-    return entries, repeated
-
-
 @dataclass(slots=True)
 class Package:
     """An opened package: its bytes, its directory, and where its sheets are."""
@@ -121,17 +67,21 @@ class Package:
     """The sheets that are hidden."""
     starts: dict[int, int] = field(default_factory=dict)
     """Where each part's content begins, by where its header does: for those whose headers have been checked."""
+    asked: set[str] = field(default_factory=set)
+    """The parts that were read so far, in lower case."""
 
     @classmethod
     def open(cls, data: bytes) -> Package:
         """Reads the directory only. Raises :class:`DamagedPackage` for what is not a whole zip archive."""
-        return cls(data, *_directory(data))
+        return cls(data, *read_directory(data))
 
     def read(self, name: str) -> bytes:
         """One part's content, never more than its directory entry promises. ``b""`` for a part that does not exist."""
-        entry = self.entries.get(name) or self.entries.get(name.lower())
+        key = name if name in self.entries else name.lower()
+        entry = self.entries.get(key)
         if entry is None:
             return b""
+        self.asked.add(key)
         start = self.starts.get(entry.offset) or self._start(name, entry)
         raw = self.data[start : start + entry.compressed]
         unpack = _unpacked_small if entry.compressed <= _SMALL and entry.size <= _KEPT else _unpacked
@@ -161,11 +111,21 @@ class Package:
 
     def tables(self) -> Iterator[TableArea]:
         """Every Excel table of the workbook and where it stands, without reading a sheet."""
+        for sheet, part in self.table_parts():
+            area = self.table_area(sheet, part)
+            if area:
+                yield area
+
+    def table_parts(self) -> Iterator[tuple[str, str]]:
+        """The sheet and the part of every table."""
         for sheet, part in self.sheets.items():
             for _, kind, target in self.relationships(part):
-                area = _table_area(self.read(target), sheet) if kind == "table" else None
-                if area:
-                    yield area
+                if kind == "table":
+                    yield sheet, target
+
+    def table_area(self, sheet: str, part: str) -> TableArea | None:
+        """Where a table stands; ``None`` if its part does not say."""
+        return _table_area(self.read(part), sheet)
 
     def properties(self) -> dict[str, str]:
         """The custom properties that are texts, which is what the template writes."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -49,6 +49,12 @@ _TAGS = re.compile(
     re.DOTALL,
 )
 """Whole tags, and what stands between them."""
+_TAG = re.compile(
+    rb"""(?:\?[^<>]*+>\s*+|/?[A-Za-z_][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?>[^<]*+)"""
+)
+"""One of those, and what follows it, without its first character."""
+_SHORT = 20_000
+"""Bytes before a sheet's cells whose tags are kept: what is kept must not grow with what somebody uploads."""
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
@@ -84,30 +90,29 @@ def check_parts(package: Package) -> None:
     if "externallinks/" in names or "connections.xml" in names or "querytables/" in names:
         _check_links(package)
     later = {part.lower() for part in package.sheets.values()} | {"xl/sharedstrings.xml"}
-    data, starts = package.data, package.starts
-    for (name, entry), kind in zip(package.entries.items(), _kinds(names), strict=True):
+    for name in package.entries:
         if name not in later:
-            start = starts[entry.offset]
-            fault = _head_fault(data[start : start + min(entry.compressed, _HEAD)], entry.method, kind)
-            if fault is not None:
-                _check_whole(package, name, kind, fault)
-        if kind == "rels":
+            check_beginning(package, name)
+        if name.endswith(".rels"):
             rule = _relations_fault(package.read(name))
             if rule is not None:
                 raise Refused(rule, part=name)
             check_well_formed(package, name)
 
 
-@lru_cache(maxsize=256)
-def _kinds(names: str) -> tuple[str, ...]:
-    """What each part is by its name, one on a line: relationships, other XML, custom XML, or ``""``."""
-    return tuple(
-        "rels" if name.endswith(".rels")
-        else "" if not name.endswith(_XML)
-        else "custom" if name.startswith("customxml/")
-        else "xml"
-        for name in names.split("\n")
-    )  # fmt: skip
+def check_beginning(package: Package, name: str) -> None:
+    """Raises :class:`Refused` for a part that is something else than it says, by its first bytes."""
+    entry, kind = package.entries[name], _kind(name)
+    start = package.starts[entry.offset]
+    fault = _head_fault(package.data[start : start + min(entry.compressed, _HEAD)], entry.method, kind)
+    if fault is not None:
+        _check_whole(package, name, kind, fault)
+
+
+@lru_cache(maxsize=1024)
+def _kind(name: str) -> str:
+    """What a part is by its name: XML, custom XML, or ``""``."""
+    return "" if not name.endswith(_XML) else "custom" if name.startswith("customxml/") else "xml"
 
 
 @remembered
@@ -242,8 +247,15 @@ def ends_well(tail: bytes) -> bool:
 
 def check_begins_well(name: str, start: bytes) -> None:
     """Raises ``DamagedPackage`` for a part whose tags are not whole, as far as ``start`` goes."""
-    if not _TAGS.fullmatch(start):
+    before, *tags = start.split(b"<") if len(start) <= _SHORT else [start]
+    known = not before and start.find(b"<?", 1) < 0 and all(map(_whole_tag, tags))
+    if not known and not _TAGS.fullmatch(start):
         raise DamagedPackage(f"{name}: a tag that is not whole")
+
+
+@lru_cache(maxsize=1024)
+def _whole_tag(tag: bytes) -> bool:
+    return _TAG.fullmatch(tag) is not None
 
 
 def check_formulas(
@@ -260,11 +272,20 @@ def check_formulas(
             rule = next((rule for text in (found or {}).values() if text and (rule := _formula_fault(text))), None)
             if rule:
                 raise Refused(rule, part=parts[name])
-    whole = b"".join(xml.values())
-    shouted = whole.upper()
-    if b"|" in whole or None in formulas.values() or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted:
+    if None in formulas.values() or any(map(may_ask, xml.values())):
         for name, content in xml.items():
             check_all_formulas(parts[name], content)
+
+
+def may_ask(xml: bytes) -> bool:
+    """Whether a formula in it may ask a program or another machine for its value: a quick look before the real one."""
+    shouted = xml.upper()
+    return b"|" in xml or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted
+
+
+def asks(formula: str | None) -> bool:
+    """Whether the text of a formula asks a program or another machine for its value."""
+    return bool(formula) and _formula_fault(formula) is not None
 
 
 def check_all_formulas(name: str, xml: bytes) -> None:
@@ -301,7 +322,7 @@ def check_texts(xml: bytes, limits: Limits) -> None:
                 raise too_large("text", length, limits.string_length)
 
 
-def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: Limits) -> int:
+def check_shared_strings(package: Package, sheets: Collection[bytes], limits: Limits) -> int:
     """Raises :class:`Refused` for too many shared texts. What the cells' texts take up at most, each with its own."""
     entry = package.entries.get("xl/sharedstrings.xml")
     if entry is None:
@@ -310,8 +331,8 @@ def check_shared_strings(package: Package, sheets: Mapping[str, bytes], limits: 
         raise too_large("shared_string_bytes", -(-entry.size // 1_000_000), limits.shared_string_bytes // 1_000_000)
     shortest = 5  # bytes: <si/>
     many = entry.size > limits.shared_strings * shortest
-    large = entry.size * sum(map(len, sheets.values())) // 16 > limits.text_bytes
-    named = sum(xml.count(b'"s"') + xml.count(b"'s'") for xml in sheets.values()) if large else 0
+    large = entry.size * sum(map(len, sheets)) // 16 > limits.text_bytes
+    named = sum(xml.count(b'"s"') + xml.count(b"'s'") for xml in sheets) if large else 0
     if not many and entry.size * named <= limits.text_bytes and entry.size <= limits.string_length:
         return entry.size * named
     xml = package.read("xl/sharedStrings.xml")

@@ -9,13 +9,15 @@ from one template, rows that were read before are known by their text. What is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from behov_xl.workbook.grid import CellValue, Position, column_letters
 from behov_xl.workbook.package import remembered
+from behov_xl.workbook.part_checks import asks
+from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of, with_entities
 
 # Possessive throughout: what does not match is given up at once; a hostile part costs no more than its length.
 _CELL = re.compile(
@@ -32,19 +34,9 @@ _ROW = re.compile(
 """What is left of a row without its cells that hold something; and before it, rows that hold nothing."""
 _NO_ROWS = re.compile(r'(?:\n?<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>)*+\n?')
 _FORMULA = re.compile(r"<f(?: [^<>]{0,300})?/?>([^<]{0,9000})(?:</f>)?")
-_STRING = re.compile(r"<si><t( xml:space=\"preserve\")?+>([^<]*+)</t></si>")
-_STRING_GROUPS = 2 + 1
-_RICH_STRING = re.compile(
-    r"<si>((?:<r>(?:<rPr>(?:<[A-Za-z]++(?: [a-z]++=\"[^\"<>]*+\")*+/>)*+</rPr>)?+"
-    r"<t(?: xml:space=\"preserve\")?+>[^<]*+</t></r>|<t(?: xml:space=\"preserve\")?+>[^<]*+</t>)++)</si>"
-)
-_RUN = re.compile(r"<t( xml:space=\"preserve\")?>([^<]*)</t>")
-_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_ESCAPE = re.compile(r"_x([0-9A-F]{4})_")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?")
-_WHITE = " \t\r\n"
-_START, _END_OF_ROW = b"<sheetData>", b"</row>"
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_START, _END, _NOTHING, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"</row>"
 _NEVER_EMPTY = frozenset({None, "n", "b", "e"})
 _COLUMNS = {column_letters(column): column for column in range(100)}
 """The columns that are read here: a row is laid out before it is known how many there are."""
@@ -60,8 +52,14 @@ _DATES = {str(id_) for id_ in (*range(14, 23), *range(27, 37), *range(45, 48), *
 _NOT_DATED = re.compile(r"&quot;.*?&quot;|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|General", re.IGNORECASE)
 
 
-class Unfamiliar(Exception):
-    """A part that is not written as the programs that people use write it. It may be sound all the same."""
+class _Notable(NamedTuple):
+    """What few rows have."""
+
+    errors: dict[Position, str]
+    hidden: bytes
+    """The row's tag, and of those before it, if one of them may say that it is hidden."""
+    asks: bool
+    """Whether a formula asks a program or another machine for its value."""
 
 
 class _Row(NamedTuple):
@@ -69,111 +67,115 @@ class _Row(NamedTuple):
 
     number: int
     """From 0."""
+    width: int
     values: list[CellValue]
-    """From column A on, without the shared texts."""
-    strings: tuple[tuple[int, str], ...]
+    """From column A on, ``''`` where a shared text stands. Shared between workbooks, so it must not be changed."""
+    texts: tuple[tuple[int, int], ...]
     """Column and number of each shared text."""
     formulas: dict[str, str | None]
-    errors: dict[Position, str]
-    hidden: bytes
-    """The row's tag, and of those before it, if one of them may say that it is hidden."""
+    notable: _Notable | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlainSheet:
-    """One sheet: its rows, and how many rows and columns hold something, counted from A1."""
+    """One sheet, and how many of its rows and columns hold something, counted from A1."""
 
-    written: list[_Row]
+    head: bytes
+    """Its XML up to the element of its rows."""
+    tail: bytes
+    """What follows the rows, the end tag of their element included."""
     height: int
     width: int
-    frame: bytes
-    """The sheet's XML up to its rows, and the tags of hidden ones: what says how they are shown."""
+    _written: list[_Row]
+    _rest: bytes
+    rows: list[list[CellValue]] = field(default_factory=list)
+    """All rows, equally long, ``''`` where nothing stands. Some are shared, so that they must not be changed."""
+    formulas: dict[str, str | None] = field(default_factory=dict)
+    """By address; ``None`` for a cell that only says that it shares another's formula."""
+    errors: dict[Position, str] = field(default_factory=dict)
+    """The error values by cell."""
+    hidden: bytes = b""
+    """The tags of rows that may be hidden."""
+    asks: bool = False
+    """Whether a formula asks a program or another machine for its value."""
 
-    def formulas(self) -> dict[str, str | None]:
-        """By address; ``None`` for a cell that only says that it shares another's formula."""
-        found: dict[str, str | None] = {}
-        for row in self.written:
-            found.update(row.formulas)
-        return found
+    def text_bytes(self, texts: Sequence[str]) -> int:
+        """What its shared texts take up, as often as they are named."""
+        return sum(len(texts[text]) for row in self._written for _, text in row.texts if text < len(texts))
 
-    def errors(self) -> dict[Position, str]:
-        """The error values by cell."""
-        return {place: value for row in self.written if row.errors for place, value in row.errors.items()}
+    def lay_out(self, texts: Sequence[str]) -> None:
+        """Fills in the rows, and what goes with them; ``texts`` are those that cells share.
 
-    def texts(self) -> Iterator[str]:
-        """The number of the shared text of each cell that has one."""
-        return (text for row in self.written for _, text in row.strings)
-
-    def rows(self, strings: Mapping[str, str]) -> list[list[CellValue]]:
-        """All rows, equally long, ``''`` where nothing stands. ``strings`` are those of :func:`read_strings`.
-
-        Raises :class:`Unfamiliar` for a text that is not among them.
+        Raises :class:`Unfamiliar`, also for a text that is not among them.
         """
-        rows: list[list[CellValue]] = []
-        empty: list[CellValue] = [""] * self.width
+        rows, formulas, width, last = self.rows, self.formulas, self.width, -1
+        empty: list[CellValue] = [""] * width
         try:
-            for number, values, shared, *_ in self.written:
-                if number >= self.height:
-                    break
-                while len(rows) < number:
-                    rows.append(empty[:])
-                row = values + empty[len(values) :]
-                for column, text in shared:
-                    row[column] = strings[text]
-                rows.append(row)
-        except KeyError as error:
+            for number, filled, values, shared, own, notable in self._written:
+                if number <= last:
+                    raise Unfamiliar("order of rows")
+                last = number
+                if filled:
+                    if len(rows) < number:
+                        rows += [empty] * (number - len(rows))
+                    row = values if filled == width and not shared else values + empty[filled:]
+                    for column, text in shared:
+                        row[column] = texts[text]
+                    rows.append(row)
+                if own:
+                    formulas.update(own)
+                if notable is not None:
+                    self._note(notable)
+        except IndexError as error:
             raise Unfamiliar("strings") from error
-        return rows
+        if b"hidden" in self._rest:
+            self.hidden += self._rest
+
+    def _note(self, notable: _Notable) -> None:
+        self.errors.update(notable.errors)
+        self.hidden += notable.hidden
+        self.asks |= notable.asks
 
 
-def read_sheet(cells: bytes, dated: re.Pattern[bytes] | None) -> PlainSheet:
-    """One sheet.
+def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None) -> PlainSheet:
+    """One sheet, from its XML; ``dated`` is what :func:`dated_cells` made.
 
-    ``cells`` is its XML up to the end of its cells (:func:`behov_xl.workbook.sheet_facts.cell_data`), ``dated`` what
-    :func:`dated_cells` made. Raises :class:`Unfamiliar`, also for a cell that shows a date.
+    Raises :class:`Unfamiliar`, also for a cell that shows a date.
     """
-    start = _first_row(cells)
-    if cells.find(b"\r", start) >= 0 or (dated is not None and dated.search(cells, start)):
-        raise Unfamiliar("dates")
-    *pieces, rest = cells[start:].split(_END_OF_ROW)
-    if rest and not _NO_ROWS.fullmatch(_decoded(rest)):
+    head, body, tail = _parted(xml)
+    *pieces, rest = body.split(_END_OF_ROW)
+    if rest and not _NO_ROWS.fullmatch(decoded(rest)):
         raise Unfamiliar("rows")
-    written = [_kept_row(piece) if len(piece) <= _LONG else _row(piece) for piece in pieces]
-    height = width = 0
-    last = -1
-    hidden = [rest] if b"hidden" in rest else []
-    for number, values, _, _, _, tag in written:
-        if number <= last:
-            raise Unfamiliar("order of rows")
-        last = number
-        if values:
-            height = last + 1
-            width = max(width, len(values))
-        if tag:
-            hidden.append(tag)
-    return PlainSheet(written, height, width, b"".join([cells[:start], *hidden]))
+    kept = _reader(dated)
+    if max(map(len, pieces), default=0) <= _LONG:
+        written = list(map(kept, pieces))
+    else:
+        written = [kept(piece) if len(piece) <= _LONG else _row(piece, dated) for piece in pieces]
+    height = next((row.number + 1 for row in reversed(written) if row.width), 0)
+    width = max([row.width for row in written], default=0)
+    return PlainSheet(head, tail, height, width, written, rest)
 
 
-def _first_row(cells: bytes) -> int:
-    """Where the first row begins, behind the start tag of the cells' element."""
-    start = cells.find(_START)
-    if start < 0:
-        if cells.count(b"sheetData") == cells.count(b"<sheetData/>") == 1:
-            return len(cells)
-        raise Unfamiliar("cells")
-    return start + len(_START)
+def _parted(xml: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before the element of the rows, the rows, and what follows, that element's end tag included."""
+    start, end = xml.find(_START), xml.rfind(_END)
+    if 0 <= start < end:
+        return xml[:start], xml[start + len(_START) : end], xml[end:]
+    if xml.count(b"sheetData") == xml.count(_NOTHING) == 1:
+        head, _, tail = xml.partition(_NOTHING)
+        return head, b"", _END + tail
+    raise Unfamiliar("cells")
 
 
-def _decoded(text: bytes) -> str:
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unfamiliar("encoding") from error
+@lru_cache(maxsize=2)
+def _reader(dated: re.Pattern[bytes] | None) -> Callable[[bytes], _Row]:
+    """What reads rows, and knows again those that it has read before."""
+    return lru_cache(maxsize=_ROWS_KEPT)(partial(_row, dated=dated))
 
 
 def _split(xml: bytes) -> tuple[str, str, list[Any]]:
     """The number of a row as it is written, what is in it besides cells that hold something, and those, in groups."""
-    text = _decoded(xml)
+    text = decoded(xml)
     if "<is>" in text:
         text = _INLINE.sub(_as_value, text)
     parts = _CELL.split(text)
@@ -184,11 +186,13 @@ def _split(xml: bytes) -> tuple[str, str, list[Any]]:
     return tag[1], between, parts
 
 
-def _row(xml: bytes) -> _Row:
+def _row(xml: bytes, dated: re.Pattern[bytes] | None) -> _Row:
     """One row, without its end tag."""
+    if b"\r" in xml or (dated is not None and dated.search(xml)):
+        raise Unfamiliar("dates")
     own, between, parts = _split(xml)
     values: list[CellValue] = []
-    strings: list[tuple[int, str]] = []
+    texts: list[tuple[int, int]] = []
     formulas: dict[str, str | None] = {}
     errors: dict[Position, str] = {}
     for at in range(1, len(parts), _CELL_GROUPS):
@@ -200,7 +204,7 @@ def _row(xml: bytes) -> _Row:
             formulas[letters + row] = _formula(formula)
         if kind == "s" and content:
             value: CellValue = ""
-            strings.append((column, content))
+            texts.append((column, _index(content)))
         elif kind is None and content:
             value = _number(content)
         else:
@@ -208,20 +212,25 @@ def _row(xml: bytes) -> _Row:
             if value is None:
                 continue
             if kind == "e":
-                errors[int(own) - 1, column] = _text(content)
+                errors[int(own) - 1, column] = text_of(content)
         if column > len(values):
             values += [""] * (column - len(values))
         values.append(value)
     hidden = between.encode() if "hidden" in between else b""
-    return _Row(int(own) - 1, values, tuple(strings), formulas, errors, hidden)
+    asking = any(map(asks, formulas.values()))
+    notable = _Notable(errors, hidden, asking) if errors or hidden or asking else None
+    return _Row(int(own) - 1, len(values), values, tuple(texts), formulas, notable)
+
+
+def _index(content: str) -> int:
+    if not _INDEX.fullmatch(content):
+        raise Unfamiliar(content)
+    return int(content)
 
 
 def _as_value(match: re.Match[str]) -> str:
-    text = match[2] if match[1] else match[2].strip(_WHITE)
+    text = match[2] if match[1] else match[2].strip(WHITE)
     return f' t="str"><v>{text}</v></c>'
-
-
-_kept_row = lru_cache(maxsize=_ROWS_KEPT)(_row)
 
 
 def _value(kind: str | None, content: str | None) -> CellValue:
@@ -231,7 +240,7 @@ def _value(kind: str | None, content: str | None) -> CellValue:
     if kind == "n":
         return _number(content)
     if kind == "str":
-        return _text(content)
+        return text_of(content)
     if kind == "e":
         return ""  # as python-calamine has it
     if kind == "b" and content in {"0", "1"}:
@@ -251,68 +260,7 @@ def _formula(element: str) -> str | None:
     match = _FORMULA.fullmatch(element)
     if not match:
         raise Unfamiliar("formula")
-    return _with_entities(match[1]) if match[1] else None
-
-
-def _text(text: str) -> str:
-    """A text as a reader sees it: entities and ``_x000D_`` resolved."""
-    text = _with_entities(text) if "&" in text else text
-    return _ESCAPE.sub(lambda match: _character(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _with_entities(text: str) -> str:
-    found, times = _ENTITY.subn(_entity, text)
-    if times != text.count("&"):
-        raise Unfamiliar("entity")
-    return found
-
-
-def _entity(match: re.Match[str]) -> str:
-    return _NAMED[match[3]] if match[3] else _character(int(match[1], 16) if match[1] else int(match[2]))
-
-
-def _character(code: int) -> str:
-    if not 0 < code < 0xD800 and not 0xE000 <= code <= 0x10FFFF:
-        raise Unfamiliar("character")
-    return chr(code)
-
-
-def read_strings(xml: bytes) -> dict[str, str]:
-    """The texts that cells share, by the number that a cell names them with. Raises :class:`Unfamiliar`."""
-    try:
-        text = xml.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unfamiliar("encoding") from error
-    start, end = text.find("<si>"), text.rfind("</sst>")
-    if start < 0 or end < start or "\r" in text:
-        if "<si" in text or "\r" in text:
-            raise Unfamiliar("strings")
-        return {}
-    body = text[start:end]
-    parts = _STRING.split(body)
-    if any(parts[::_STRING_GROUPS]):
-        texts = list(_rich(body))
-    else:
-        kept = zip(parts[1::_STRING_GROUPS], parts[2::_STRING_GROUPS], strict=True)
-        texts = [text if keep else text.strip(_WHITE) for keep, text in kept]
-    if "&" in body or "_x" in body:
-        texts = [_text(text) for text in texts]
-    return dict(zip(_numbered(-(-len(texts) // 1000) * 1000), texts, strict=False))
-
-
-@lru_cache(maxsize=64)
-def _numbered(number: int) -> tuple[str, ...]:
-    return tuple(map(str, range(number)))
-
-
-def _rich(body: str) -> list[str]:
-    """The texts where some of them are in several pieces, each with its own font."""
-    parts = _RICH_STRING.split(body)
-    if any(parts[::2]):
-        raise Unfamiliar("strings")
-    return [
-        "".join(text if keep else text.strip(_WHITE) for keep, text in _RUN.findall(pieces)) for pieces in parts[1::2]
-    ]
+    return with_entities(match[1]) if match[1] else None
 
 
 @remembered

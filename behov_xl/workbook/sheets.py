@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import python_calamine
 
 from behov_xl.workbook.archive_checks import too_large
-from behov_xl.workbook.grid import SheetGrid
+from behov_xl.workbook.grid import Position, SheetGrid
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Package
+from behov_xl.workbook.package import Package, remembered
 from behov_xl.workbook.part_checks import (
     check_all_formulas,
     check_begins_well,
@@ -21,22 +21,24 @@ from behov_xl.workbook.part_checks import (
     check_text_bytes,
     check_texts,
     ends_well,
+    may_ask,
 )
-from behov_xl.workbook.plain_sheets import Unfamiliar, dated_cells, read_sheet, read_strings
+from behov_xl.workbook.plain_sheets import PlainSheet, dated_cells, read_sheet
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, TOO_LARGE, Refused
 from behov_xl.workbook.sheet_facts import cell_data, error_cells, extent, formula_cells, hidden_lines, merged_cells
+from behov_xl.workbook.shells import Shell
+from behov_xl.workbook.written_texts import Unfamiliar, read_strings
 
 _STRINGS = "xl/sharedStrings.xml"
 
 
-def read_sheets(package: Package, names: Sequence[str], limits: Limits) -> dict[str, SheetGrid]:
+def read_sheets(package: Package, shell: Shell, names: Sequence[str], limits: Limits) -> dict[str, SheetGrid]:
     """The sheets of these names. Raises :class:`Refused`, and ``DamagedPackage``."""
-    xml = {name: package.read(package.sheets[name]) for name in names}
-    cells = {name: cell_data(one) for name, one in xml.items()}
+    xml = {name: package.read(shell.sheets[name]) for name in names}
     strings = package.read(_STRINGS)
     check_head(_STRINGS, strings)
-    most = check_shared_strings(package, cells, limits)
-    for name, part in package.sheets.items():
+    most = check_shared_strings(package, xml.values(), limits)
+    for name, part in shell.sheets.items():
         content = xml.get(name)
         if content is None:
             content = package.read(part)
@@ -44,57 +46,78 @@ def read_sheets(package: Package, names: Sequence[str], limits: Limits) -> dict[
         else:
             check_texts(content, limits)
         check_head(part, content)
-    for name, one in cells.items():
-        check_begins_well(package.sheets[name], one[: max(one.find(b"sheetData") - 1, 0)])
     try:
-        return _in_one_pass(package, xml, cells, strings, limits, most)
+        return _in_one_pass(package, shell, xml, strings, limits, most)
     except Unfamiliar:
         check_text_bytes(most, limits)
-        return _with_calamine(package, xml, cells, limits)
+        return _with_calamine(package, shell, xml, limits)
 
 
 def _in_one_pass(
-    package: Package,
-    xml: Mapping[str, bytes],
-    cells: Mapping[str, bytes],
-    strings: bytes,
-    limits: Limits,
-    most: int = 0,
+    package: Package, shell: Shell, xml: Mapping[str, bytes], strings: bytes, limits: Limits, most: int = 0
 ) -> dict[str, SheetGrid]:
     dated = dated_cells(package.read("xl/styles.xml"))
     texts = read_strings(strings)
-    plain = {name: read_sheet(one, dated) for name, one in cells.items()}
+    plain = {name: read_sheet(one, dated) for name, one in xml.items()}
     if most > limits.text_bytes:  # not so many, perhaps: it counts all texts as the longest
-        check_text_bytes(sum(len(texts.get(text, "")) for one in plain.values() for text in one.texts()), limits)
-    formulas = {name: sheet.formulas() for name, sheet in plain.items()}
-    tails = {name: one[len(cells[name]) :] for name, one in xml.items()}
-    if not all(map(ends_well, tails.values())):
-        raise Unfamiliar("ends")
-    check_formulas(package.sheets, tails, formulas)
+        check_text_bytes(sum(sheet.text_bytes(texts) for sheet in plain.values()), limits)
+    ends: dict[str, _End] = {}
+    asking = False
     laid_out = 0
     for name, sheet in plain.items():
+        check_begins_well(shell.sheets[name], sheet.head)
+        ends[name] = end = _end(sheet.tail)
+        if not end.whole:
+            raise Unfamiliar("ends")
         _check_extent(name, sheet.height, sheet.width, limits)
         laid_out += sheet.height * sheet.width
         _check_cells(laid_out, limits)
+        sheet.lay_out(texts)
+        asking = asking or sheet.asks or end.asks
+    if asking:
+        tails = {name: sheet.tail for name, sheet in plain.items()}
+        check_formulas(shell.sheets, tails, {name: sheet.formulas for name, sheet in plain.items()})
     return {
         name: SheetGrid(
-            name,
-            sheet.rows(texts),
-            formulas[name],
-            sheet.errors(),
-            name in package.hidden,
-            *hidden_lines(xml[name], sheet.frame),
-            merged_cells(tails[name]),
+            name, sheet.rows, sheet.formulas, sheet.errors, name in shell.hidden, *_hidden(sheet), ends[name].merged
         )
         for name, sheet in plain.items()
     }
 
 
-def _with_calamine(
-    package: Package, xml: Mapping[str, bytes], cells: Mapping[str, bytes], limits: Limits
-) -> dict[str, SheetGrid]:
+class _End(NamedTuple):
+    """What follows the cells of a sheet."""
+
+    whole: bool
+    """Whether it closes what was opened."""
+    asks: bool
+    """Whether something in it may ask a program or another machine for its value."""
+    merged: tuple[tuple[Position, Position], ...]
+
+
+@remembered
+def _end(tail: bytes) -> _End:
+    return _End(ends_well(tail), may_ask(tail), merged_cells(tail))
+
+
+def _hidden(sheet: PlainSheet) -> tuple[list[int], list[tuple[int, int]]]:
+    """As :func:`hidden_lines`."""
+    if sheet.hidden:
+        return hidden_lines(sheet.tail, b"%b<sheetData>%b" % (sheet.head, sheet.hidden))
+    return [], _hidden_columns(sheet.head[max(sheet.head.find(b"<cols"), 0) :])
+
+
+@remembered
+def _hidden_columns(columns: bytes) -> list[tuple[int, int]]:
+    return hidden_lines(b"", columns)[1]
+
+
+def _with_calamine(package: Package, shell: Shell, xml: Mapping[str, bytes], limits: Limits) -> dict[str, SheetGrid]:
+    cells = {name: cell_data(one) for name, one in xml.items()}
+    for name, one in cells.items():
+        check_begins_well(shell.sheets[name], one[: max(one.find(b"sheetData") - 1, 0)])
     formulas = {name: formula_cells(one) for name, one in cells.items()}
-    check_formulas(package.sheets, xml, formulas)
+    check_formulas(shell.sheets, xml, formulas)
     for name, one in cells.items():
         _check_extent(name, *extent(one), limits)
     values = _read_values(package.data, list(xml), limits)
@@ -104,7 +127,7 @@ def _with_calamine(
             rows,
             formulas[name],
             error_cells(cells[name]),
-            name in package.hidden,
+            name in shell.hidden,
             *hidden_lines(xml[name], cells[name]),
             merged_cells(xml[name][len(cells[name]) :]),
         )

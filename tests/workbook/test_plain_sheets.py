@@ -19,9 +19,10 @@ from behov_xl.workbook.content import Content
 from behov_xl.workbook.grid import SheetGrid
 from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.package import Package
-from behov_xl.workbook.plain_sheets import Unfamiliar
 from behov_xl.workbook.sheet_facts import cell_data
+from behov_xl.workbook.shells import checked_shell
 from behov_xl.workbook.template import template_bytes
+from behov_xl.workbook.written_texts import Unfamiliar
 from conftest import EXAMPLES, TEMPLATES, report_of
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -30,11 +31,10 @@ SHEET = "xl/worksheets/sheet1.xml"
 def both_ways(data: bytes) -> tuple[dict[str, SheetGrid], dict[str, SheetGrid]]:
     """All sheets, the quick way and python-calamine's. Raises ``Unfamiliar``."""
     package = Package.open(data)
-    package.find_sheets()
-    xml = {name: package.read(part) for name, part in package.sheets.items()}
-    cells = {name: cell_data(one) for name, one in xml.items()}
-    other = sheets._with_calamine(package, xml, cells, DEFAULT)
-    return sheets._in_one_pass(package, xml, cells, package.read("xl/sharedStrings.xml"), DEFAULT), other
+    shell = checked_shell(package, DEFAULT)
+    xml = {name: package.read(part) for name, part in shell.sheets.items()}
+    other = sheets._with_calamine(package, shell, xml, DEFAULT)
+    return sheets._in_one_pass(package, shell, xml, package.read("xl/sharedStrings.xml"), DEFAULT), other
 
 
 def book(cells: str, strings: str = "<si><t>a</t></si>", styles: str = "") -> bytes:
@@ -153,21 +153,19 @@ UNKNOWN = {
 @pytest.mark.parametrize("cells", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_is_not_written_as_usual_is_left_to_the_other_way(cells: str) -> None:
     package = Package.open(book(cells))
-    package.find_sheets()
-    xml = {"Veiledning": package.read(SHEET)}
+    shell = checked_shell(package, DEFAULT)
+    strings = package.read("xl/sharedStrings.xml")
     with pytest.raises(Unfamiliar):
-        sheets._in_one_pass(
-            package, xml, {"Veiledning": cell_data(xml["Veiledning"])}, package.read("xl/sharedStrings.xml"), DEFAULT
-        )
+        sheets._in_one_pass(package, shell, {"Veiledning": package.read(SHEET)}, strings, DEFAULT)
 
 
 @pytest.mark.parametrize("tail", [b"</sheetData><x></worksheet>", b"</sheetData>", b'</sheetData><x a=">'])
 def test_a_sheet_that_does_not_end_as_it_should_is_left_to_the_other_way(tail: bytes) -> None:
     package = Package.open(book(row('<c r="A1"><v>1</v></c>')))
-    package.find_sheets()
-    cells = {"Veiledning": cell_data(package.read(SHEET))}
+    shell = checked_shell(package, DEFAULT)
+    xml = {"Veiledning": cell_data(package.read(SHEET)) + tail}
     with pytest.raises(Unfamiliar):
-        sheets._in_one_pass(package, {"Veiledning": cells["Veiledning"] + tail}, cells, b"<sst/>", DEFAULT)
+        sheets._in_one_pass(package, shell, xml, b"<sst/>", DEFAULT)
 
 
 @pytest.mark.parametrize("strings", ["<si><t>a&nbsp;</t></si>", "<si><t>a</t><x/></si>", "<si><t>a\r\nb</t></si>"])
@@ -182,8 +180,7 @@ def test_a_number_that_is_shown_as_a_date_is_a_date() -> None:
     with pytest.raises(Unfamiliar):
         both_ways(data)
     package = Package.open(data)
-    package.find_sheets()
-    read: dict[str, Any] = sheets.read_sheets(package, ["Veiledning"], DEFAULT)
+    read: dict[str, Any] = sheets.read_sheets(package, checked_shell(package, DEFAULT), ["Veiledning"], DEFAULT)
     assert read["Veiledning"].rows == [[46113.0, date(2026, 4, 1)]]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,14 +28,36 @@ _NAMES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
     (EMBEDDED, re.compile(r"(?:^|/)(?:embeddings|activex)/", re.M)),
 )
 _DDE_PARTS = re.compile(rb"<(?:\w{1,20}:)?(?:ddeLink|oleLink)\b")
-_TYPES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
-    (MACROS, re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|dialogsheet", re.I)),
-    (EMBEDDED, re.compile(r"oleObject|activeX|officedocument\.package", re.I)),
+_Searched = tuple[tuple[Rule, tuple[str, ...], re.Pattern[str]], ...]
+"""A rule, words of which one is in whatever breaks it, and what tells for certain."""
+_TYPES: _Searched = (
+    (
+        MACROS,
+        ("macro", "vba", "dialogsheet"),
+        re.compile(r"macroEnabled|vbaProject|vbaData|macrosheet|dialogsheet", re.I),
+    ),
+    (
+        EMBEDDED,
+        ("oleobject", "activex", "officedocument.package"),
+        re.compile(r"oleObject|activeX|officedocument\.package", re.I),
+    ),
 )
-_RELATIONS: tuple[tuple[Rule, re.Pattern[str]], ...] = (
-    (MACROS, re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)[\"']", re.I)),
-    (EMBEDDED, re.compile(r"/(?:oleObject|control|activeXControl\w*|package)[\"']", re.I)),
-    (EXTERNAL, re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)[\"']", re.I)),
+_RELATIONS: _Searched = (
+    (
+        MACROS,
+        ("vba", "macro", "dialogsheet", "toolbars"),
+        re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)[\"']", re.I),
+    ),
+    (
+        EMBEDDED,
+        ("oleobject", "control", "/package"),
+        re.compile(r"/(?:oleObject|control|activeXControl\w*|package)[\"']", re.I),
+    ),
+    (
+        EXTERNAL,
+        ("connections", "querytable", "externallink"),
+        re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)[\"']", re.I),
+    ),
 )
 _RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
 _OUTSIDE = re.compile(r"""TargetMode\s{0,99}=\s{0,99}["']\s{0,99}External""")
@@ -129,12 +151,17 @@ def _names_fault(names: bytes) -> tuple[Rule, str] | None:
 @remembered
 def _types_fault(xml: bytes) -> tuple[Rule, str] | None:
     """The rule that the type of a part breaks, and the type."""
-    text = _text(xml)
-    for rule, pattern in _TYPES:
-        found = pattern.search(text)
-        if found:
-            return rule, found[0]
-    return None
+    return next(_broken(_text(xml), _TYPES), None)
+
+
+def _broken(text: str, searched: _Searched) -> Iterator[tuple[Rule, str]]:
+    """The rules that a text breaks, and by what."""
+    lowered = text.lower() if text.isascii() else ""
+    for rule, words, pattern in searched:
+        if not lowered or any(word in lowered for word in words):
+            found = pattern.search(text)
+            if found:
+                yield rule, found[0]
 
 
 def _text(xml: bytes) -> str:
@@ -156,9 +183,8 @@ def _check_links(package: Package) -> None:
 @remembered
 def _relations_fault(xml: bytes) -> Rule | None:
     text = _text(xml)
-    for rule, pattern in _RELATIONS:
-        if pattern.search(text):
-            return rule
+    for rule, _ in _broken(text, _RELATIONS):
+        return rule
     if "External" in text:
         for piece in _RELATIONSHIP.split(text)[1:]:
             if _OUTSIDE.search(piece) and not _CLICKED.search(piece):

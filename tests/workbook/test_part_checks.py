@@ -1,0 +1,54 @@
+"""A quick look before the real one never hides what the real one finds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from behov_xl.workbook import part_checks
+from behov_xl.workbook.package import DamagedPackage
+
+SEARCHED = [*part_checks._TYPES, *part_checks._RELATIONS]
+
+
+@pytest.mark.parametrize(("words", "pattern"), [one[1:] for one in SEARCHED])
+def test_whatever_breaks_a_rule_holds_one_of_its_words(words: tuple[str, ...], pattern: re.Pattern[str]) -> None:
+    @given(st.from_regex(pattern, fullmatch=True))
+    def holds(text: str) -> None:
+        assert not text.isascii() or any(word in text.lower() for word in words)
+
+    holds()
+
+
+TAGS = st.sampled_from(
+    [
+        '<?xml version="1.0"?>',
+        "<?a",
+        "\n",
+        "<a",
+        "<a>",
+        "</a>",
+        '<b c="d">',
+        "<b c='\"'/>",
+        '<b c="',
+        "<!-- < -->",
+        " x ",
+        ">",
+    ]
+)
+
+
+@given(st.lists(TAGS, max_size=6))
+def test_tags_that_are_known_are_whole(pieces: list[str]) -> None:
+    start = "".join(pieces).encode()
+    whole = part_checks._TAGS.fullmatch(start) is not None
+    for _ in range(2):
+        try:
+            part_checks.check_begins_well("a", start)
+        except DamagedPackage:
+            assert not whole
+        else:
+            assert whole

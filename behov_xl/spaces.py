@@ -8,7 +8,19 @@ from functools import lru_cache
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
 
 
-@lru_cache(maxsize=8192)
+_SELECTORS = ("\ufe0e", "\ufe0f")
+"""The invisible characters that Python counts among the printable ones."""
+
+
 def clean(text: str) -> str:
     """Every kind of white space folded to single ordinary spaces, ends stripped, invisible characters removed."""
+    # Most texts are so already, and that is soon told: the space is the only white space that is printable.
+    folded = text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+    if folded and (text.isascii() or not (_SELECTORS[0] in text or _SELECTORS[1] in text)):
+        return text
+    return _cleaned(text)
+
+
+@lru_cache(maxsize=8192)
+def _cleaned(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from behov_xl import values
+from behov_xl import spaces, values
 from behov_xl.values import Fault, Parsed, Term
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "values.toml").read_text(encoding="utf-8"))
@@ -318,6 +318,13 @@ def test_any_cell_gives_a_finite_value_or_a_fault_or_nothing(raw: Any) -> None:
         assert parsed.value is None or parsed.fault is None, name
         if isinstance(parsed.value, float | int):
             assert math.isfinite(parsed.value), name
+
+
+@given(
+    st.text(st.sampled_from("ab å☒ \t\n\u00a0\u00ad\u200b\u200d\u2060\ufe0e\ufe0f\ufeff\u0301"), max_size=8) | ANY_TEXT
+)
+def test_a_text_that_needs_no_cleaning_is_told_from_one_that_does(text: str) -> None:
+    assert values.clean(text) == " ".join(spaces._INVISIBLE.sub("", text).split())
 
 
 @given(ANY_TEXT)

@@ -287,50 +287,60 @@ def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFa
     return out, faults
 
 
+_Said = tuple[tuple[Rule, dict[str, Any]], ...]
+"""What is wrong with a value."""
+
+
 def _numbers(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
+    # Most cells are empty, or hold what others hold: each value is read once.
+    kinds = set(map(type, raw))
+    told_apart = bool not in kinds or kinds <= {bool, str}  # True is 1 to a dict, and is not the same here
+    keys: list[Any] = raw if told_apart else list(zip(map(type, raw), raw, strict=True))
+    known = {key: _number(column, value) for key, value in dict(zip(keys, raw, strict=True)).items()}
+    wrong = {key: said for key, (_, said) in known.items() if said}
+    faults = [
+        CellFault(index, rule, params)
+        for index, key in (enumerate(keys) if wrong else ())
+        if key in wrong
+        for rule, params in wrong[key]
+    ]
+    return [known[key][0] for key in keys], faults
+
+
+def _number(column: Column, value: CellValue) -> tuple[Any, _Said]:
+    """What a cell is read as, and what is wrong with it."""
     read, _, _ = _READERS[column.type]
     as_text = column.type == "organisation_number"
     nothing: Any = "" if as_text else NAN
-    # Most cells are empty, or hold what others hold: what is read without a fault need not be read again.
-    known: dict[Any, Any] = dict(_BOXES) if column.type == "tick" else {"": nothing}
-    out: list[Any] = []
-    faults: list[CellFault] = []
-    for index, value in enumerate(raw):
-        kept = type(value) is str or type(value) is float  # True is 1 to a dict, and is not the same here
-        if kept and value in known:
-            out.append(known[value])
-            continue
-        parsed = read(value)
-        found = parsed.value
-        out.append(nothing if found is None else found if as_text else float(found))
-        if found is not None and not as_text and abs(float(found)) > ABSURD:
-            out[-1] = nothing
-            if column.formula is None:
-                faults.append(CellFault(index, OUT_OF_RANGE, _bounds(column, found)))
-        elif parsed.fault is not None or parsed.text:
-            faults += _fault(column, index, value, parsed)
-        elif column.type == "amount" and column.formula is None and found and abs(found - round(found)) > _ORE:
-            faults.append(CellFault(index, FRACTIONAL_AMOUNT, {"label": column.label, "actual": found}))
-        elif kept:
-            known[value] = out[-1]
-    return out, faults
+    if isinstance(value, str) and value in _BOXES and (column.type == "tick" or not value):
+        return _BOXES[value] if column.type == "tick" else nothing, ()
+    parsed = read(value)
+    found = parsed.value
+    if found is not None and not as_text and abs(float(found)) > ABSURD:
+        return nothing, ((OUT_OF_RANGE, _bounds(column, found)),) if column.formula is None else ()
+    said: _Said = ()
+    if parsed.fault is not None or parsed.text:
+        said = tuple(_said(column, value, parsed))
+    elif column.type == "amount" and column.formula is None and found and abs(found - round(found)) > _ORE:
+        said = ((FRACTIONAL_AMOUNT, {"label": column.label, "actual": found}),)
+    return nothing if found is None else found if as_text else float(found), said
 
 
-def _fault(column: Column, index: int, value: CellValue, parsed: Parsed[Any]) -> Iterator[CellFault]:
+def _said(column: Column, value: CellValue, parsed: Parsed[Any]) -> Iterator[tuple[Rule, dict[str, Any]]]:
     """What is wrong with a cell that could not be read, or that holds a number as text."""
     _, unreadable, ambiguous = _READERS[column.type]
     params = {"label": column.label, "actual": text_of(value)}
     if isinstance(value, str) and values.is_placeholder(value):
-        yield CellFault(index, PLACEHOLDER, params)
+        yield PLACEHOLDER, params
     elif isinstance(value, datetime.date) and column.numeric and column.formula is None:
         number = values.number_behind_date(value, year=column.type == "year")
-        yield CellFault(index, DATE_FOR_NUMBER, {**params, "actual": f"{value:%d.%m.%Y}", "number": number})
+        yield DATE_FOR_NUMBER, {**params, "actual": f"{value:%d.%m.%Y}", "number": number}
     elif parsed.fault is not None:
         # What a formula shows that is no number follows from the cells it computes with.
         if column.formula is None or isinstance(value, str):
-            yield CellFault(index, ambiguous if parsed.fault is Fault.AMBIGUOUS else unreadable, params)
+            yield ambiguous if parsed.fault is Fault.AMBIGUOUS else unreadable, params
     elif column.type not in _NO_TEXT_WARNING:
-        yield CellFault(index, NUMBER_AS_TEXT, {**params, "number": parsed.value, "type": column.type})
+        yield NUMBER_AS_TEXT, {**params, "number": parsed.value, "type": column.type}
 
 
 def _bounds(column: Column, found: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ A frame of a table of fields has one row per workbook and one column per field. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,57 +127,88 @@ def _error_cells(chunk: Submissions) -> Iterator[tuple[Key, str]]:
                     yield (workbook, table, 0 if layout.field_rows else row, id_), value
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the columns of a table stand, in all workbooks in which they stand alike. Those that are not there lack."""
+
+    typed: tuple[int, ...]
+    computed: tuple[int, ...]
+    looked_at: slice
+    """From the first to the last of those."""
+    columns: tuple[int | None, ...]
+    """Of each column of the table."""
+
+    @classmethod
+    def of(cls, table: Table, columns: Mapping[str, int], width: int) -> _Places:
+        """In a sheet of so many columns."""
+        typed, computed = (
+            tuple(where for id_ in ids if (where := columns.get(id_, width)) < width)
+            for ids in (table.typed, table.computed)
+        )
+        looked_at = slice(min((*typed, *computed), default=0), max((*typed, *computed), default=-1) + 1)
+        every = (columns.get(column.id, width) for column in table.columns)
+        return cls(typed, computed, looked_at, tuple(where if where < width else None for where in every))
+
+
 def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     workbooks: list[int] = []
     rows: list[int] = []
     raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
     computed: dict[str, list[bool]] = {column.id: [] for column in table.columns if column.formula}
+    known: dict[tuple[int, int], _Places] = {}
     for workbook, layouts in enumerate(chunk.layouts):
         layout = layouts.get(table.id)
-        used = [] if layout is None else list(_used_rows(table, layout, chunk.grids[workbook]))
-        if layout is None or not used:
+        if layout is None:
+            continue
+        sheet = chunk.grids[workbook].sheets[layout.sheet]
+        width = len(sheet.rows[0]) if sheet.rows else 0
+        alike = id(layout.columns), width
+        places = known.get(alike) or known.setdefault(alike, _Places.of(table, layout.columns, width))
+        used = _used_rows(places, layout, sheet)
+        if not used:
             continue
         if len(used) > LONG_TABLE:
-            cell = address(layout.area.header, layout.area.left)
-            params = {"table": table.name, "actual": len(used), "limit": LONG_TABLE}
-            found = Finding(LONG, layout.sheet, cell, params=params, anchor=layout.anchor, row=layout.area.header)
-            chunk.findings[workbook].append(found)
+            _say_it_is_long(chunk, workbook, table, layout, len(used))
         workbooks += [workbook] * len(used)
         rows += used
-        sheet = chunk.grids[workbook].sheets[layout.sheet]
         columns = list(zip(*[sheet.rows[row] for row in used], strict=True))
-        for id_, values in raw.items():
-            where = layout.columns.get(id_)
-            values += columns[where] if where is not None and where < len(columns) else [""] * len(used)
-        for id_, known in computed.items():
-            known += _computed(layout, sheet, id_, used)
+        for values, where in zip(raw.values(), places.columns, strict=True):
+            values += [""] * len(used) if where is None else columns[where]
+        for id_, held in computed.items():
+            held += _computed(layout, sheet, id_, used)
     return _typed(chunk, table, workbooks, rows, raw, computed)
 
 
-def _used_rows(table: Table, layout: Layout, grid: Grid) -> Iterator[int]:
+def _say_it_is_long(chunk: Submissions, workbook: int, table: Table, layout: Layout, rows: int) -> None:
+    cell = address(layout.area.header, layout.area.left)
+    params = {"table": table.name, "actual": rows, "limit": LONG_TABLE}
+    found = Finding(LONG, layout.sheet, cell, params=params, anchor=layout.anchor, row=layout.area.header)
+    chunk.findings[workbook].append(found)
+
+
+def _used_rows(places: _Places, layout: Layout, sheet: SheetGrid) -> list[int]:
     """The data rows that are filled in: by the adviser's typing, or by something typed over a formula."""
-    sheet = grid.sheets[layout.sheet]
-    width = len(sheet.rows[0]) if sheet.rows else 0
-    typed, computed = (
-        [where for id_ in ids if (where := layout.columns.get(id_, width)) < width]
-        for ids in (table.typed, table.computed)
-    )
-    letters = {column: column_letters(column) for column in computed}
-    formulas = sheet.formulas
-    broken = {row for row, column in sheet.errors if column in typed}  # an error value reads as an empty cell
-    looked_at = [*typed, *computed]
-    first, last = min(looked_at, default=0), max(looked_at, default=-1) + 1
+    formulas, own = sheet.formulas, places.typed or places.computed
+    if not own:
+        return []
+    broken = {row for row, column in sheet.errors if column in places.typed}  # an error value reads as an empty cell
+    letters = [(column, column_letters(column)) for column in places.computed] if formulas is not None else []
+    key = own[0]
+    used = []
     for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
         cells = sheet.rows[row]
+        looked_at = cells[places.looked_at]
         if row in broken:
-            yield row
-        elif not any(cells[first:last]) and 0.0 not in cells[first:last]:
+            used.append(row)
+        elif not any(looked_at) and 0.0 not in looked_at:
             continue  # most rows of most tables, and quickly told
-        elif row_in_use(cells, typed or computed) or (
-            formulas is not None
-            and any(not is_blank(cells[c]) and f"{letters[c]}{row + 1}" not in formulas for c in computed)
+        elif (
+            not is_blank(cells[key])
+            or row_in_use(cells, own)
+            or any(not is_blank(cells[at]) and f"{column}{row + 1}" not in (formulas or ()) for at, column in letters)
         ):
-            yield row
+            used.append(row)
+    return used
 
 
 def _typed(
@@ -234,13 +265,17 @@ def _keep_faults(
 
 def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     workbooks = [index for index, layouts in enumerate(chunk.layouts) if table.id in layouts]
-    raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
+    answers: list[list[CellValue]] = []
+    known: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for workbook in workbooks:
         layout = chunk.layouts[workbook][table.id]
+        alike = id(layout.columns), id(layout.field_rows)
+        if alike not in known:
+            known[alike] = [layout.locate(column.id, 0) or (-1, -1) for column in table.columns]
         sheet = chunk.grids[workbook].sheets[layout.sheet]
-        for id_, values in raw.items():
-            where = layout.locate(id_, 0)
-            values.append(sheet.value(*where) if where else "")
+        answers.append([sheet.value(*place) for place in known[alike]])
+    by_field = zip(*answers, strict=True) if answers else ((),) * len(table.columns)
+    raw = {column.id: list(values) for column, values in zip(table.columns, by_field, strict=True)}
     return _typed(chunk, table, workbooks, [0] * len(workbooks), raw, {})
 
 

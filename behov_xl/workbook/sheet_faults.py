@@ -111,7 +111,8 @@ def sheet_faults(form: Form, grid: Grid, layouts: Mapping[str, Layout]) -> Itera
         if layout is None or not table.notes:
             continue
         sheet = grid.sheets[layout.sheet]
-        yield from _repeated(table, layout, sheet)
+        if layout.repeats:
+            yield from _repeated(table, layout, sheet)
         if sheet.hidden or sheet.hidden_rows or sheet.hidden_columns:
             yield from _hidden(table, layout, sheet, said)
         if sheet.merged:

@@ -149,6 +149,10 @@ class Layout:
     """Column id → sheet column. For a table of fields: value column per option suffix ("" or ".yes", ".no")."""
     field_rows: Mapping[str, int] = field(default_factory=dict)
     """Field id → sheet row, for a table of fields only."""
+    whole: bool = False
+    """Whether all columns, or fields, were found."""
+    repeats: bool = True
+    """Whether a heading or label may be there more than once."""
 
     def locate(self, column: str, row: int) -> tuple[int, int] | None:
         """The cell of a column (or field) in a row; ``None`` where the workbook has no such cell."""
@@ -176,8 +180,8 @@ def _normal(value: CellValue) -> str:
     return normal(value) if isinstance(value, str) else ""
 
 
-Matches = dict[tuple[Any, ...], tuple[dict[str, int], dict[str, int]]]
-"""Table, where it stands and its headings or labels → what they come to: column id → column, field id → row."""
+Matches = dict[tuple[Any, ...], tuple[dict[str, int], dict[str, int], bool, bool]]
+"""Table, where it stands and its headings or labels → what a layout says of them."""
 
 
 def find_tables(form: Form, grid: Grid, matches: Matches | None = None) -> tuple[dict[str, Layout], list[Finding]]:
@@ -201,10 +205,18 @@ def find_tables(form: Form, grid: Grid, matches: Matches | None = None) -> tuple
             else _row_layout(table, area, grid, matches)
         )
         layouts[table.id] = layout
-        findings += _structure_findings(form, table, layout, grid)
+        if not _as_in_the_template(form, table, layout, grid.sheets[layout.sheet]):
+            findings += _structure_findings(form, table, layout, grid)
     if not any(form.by_id[name].notes for name in layouts):
         return {}, [Finding(NOT_OURS, params={"sheets": grid.sheet_names[:5]})]
     return layouts, findings
+
+
+def _as_in_the_template(form: Form, table: Table, layout: Layout, sheet: SheetGrid) -> bool:
+    """Whether there is surely nothing to say of a table's structure, as of most."""
+    if not (layout.whole and layout.area.is_table and layout.sheet in form.sheet_by_id[table.sheet].label.both):
+        return False
+    return table.layout == "fields" or _row_outside(form, table, layout, sheet) is None
 
 
 def _structure_findings(form: Form, table: Table, layout: Layout, grid: Grid) -> Iterator[Finding]:
@@ -262,7 +274,7 @@ def _row_layout(table: Table, area: TableArea, grid: Grid, matches: Matches) -> 
             id_ = table.headings.get(shown or normal(heading))
             if id_ is not None:
                 columns.setdefault(id_, area.left + index)
-        matches[key] = columns, {}
+        matches[key] = columns, {}, len(columns) == len(table.columns), len(columns) < len(area.headings)
     return Layout(area.sheet, table.sheet, area, *matches[key])
 
 
@@ -273,15 +285,17 @@ def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid, matches
     key = (table.id, area.left, area.first, len(headings), *headings, *labels)
     if key not in matches:
         rows: dict[str, int] = {}
+        repeats = False
         for row, label in enumerate(labels, start=area.first):
             for id_ in table.field_labels.get(_normal(label), ()):
-                rows.setdefault(id_, row)
+                repeats |= rows.setdefault(id_, row) != row
         columns: dict[str, int] = {}
         shown = [_normal(heading) for heading in headings]
         for offset, (suffix, known) in enumerate(form.value_headings(table).items(), start=1):
             named = [area.left + i for i, heading in enumerate(shown) if heading in known]
             columns[suffix] = named[0] if named else area.left + offset
-        matches[key] = columns, rows or {"": -1}
+        whole = all(one.id in rows and _suffix(one.id) in columns for one in table.columns)
+        matches[key] = columns, rows or {"": -1}, whole, repeats
     return Layout(area.sheet, table.sheet, area, *matches[key])
 
 

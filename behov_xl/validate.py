@@ -124,7 +124,7 @@ def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
     """Adds hits to their workbooks' findings."""
     for hits in found:
         for workbook, row, column, measure, params in hits:
-            chunk.add(rule, workbook, hits.table, row, column, measure=measure, **params)
+            chunk.hit(rule, workbook, hits.table, row, column, measure, params)
 
 
 def _say_what_was_capped(chunk: Submissions) -> None:

@@ -38,8 +38,10 @@ def arranged(findings: Iterable[Finding], form: Form, selection: Selection) -> t
     if selection.select or selection.ignore:
         findings = [finding for finding in findings if selection.allows(finding.rule)]
 
+    last = len(order)
+
     def place(one: Finding) -> tuple[int, int, int, int, str]:
-        sheet = -1 if one.sheet is None else order.get(one.anchor or "", len(order))
-        return sheet, one.row, one.severity.rank, one.column, one.rule.code
+        sheet, rule = -1 if one.sheet is None else order.get(one.anchor or "", last), one.rule
+        return sheet, one.row, rule.severity.rank, one.column, rule.code
 
     return tuple(sorted(findings, key=place))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Ask, Place, Submission, WorkbookReport
@@ -28,7 +28,7 @@ def submissions_of(chunk: Submissions) -> list[Submission | None]:
         if not layouts:
             found.append(None)
             continue
-        owner, network, year, number = heads.get(index, ("", "", math.nan, ""))
+        owner, network, year, number = heads.get(index, ("", "", nan, ""))
         asked = tuple(asks.get(index, ()))
         listed = dict.fromkeys(owners.get(index, {}).values())
         found.append(
@@ -53,19 +53,29 @@ def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
     listed, joining = partners(chunk, "uh", ""), chunk.form.vocabulary.joining
     found: dict[int, list[Ask]] = {}
+    full_names: dict[tuple[int, str], str] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
-    for workbook, row, measure, name, uh, *sums in zip(
+    for workbook, row, measure, name, uh, owner_sum, uh_sum in zip(
         *(cells(chunk, "measures", one) for one in columns), strict=True
     ):
-        place = _place(chunk.layouts[workbook]["measures"], "uh_sum", row)
-        if place is None:  # the column is gone, which is a finding of its own
-            place = Place(chunk.layouts[workbook]["measures"].sheet, "", "", row, 0)
-        owner_sum, uh_sum = (one if one == one else 0.0 for one in sums)
-        names = listed.get(workbook, {})
-        meant = [names[uh.casefold()]] if uh.casefold() in names else uh_meant(names, uh, joining) if uh else []
-        full = meant[0] if len(meant) == 1 else uh
-        found.setdefault(workbook, []).append(Ask(measure, name, full, owner_sum, uh_sum, place))
+        layout = chunk.layouts[workbook]["measures"]
+        # Without a place the column is gone, which is a finding of its own.
+        place = _place(layout, "uh_sum", row) or Place(layout.sheet, "", "", row, 0)
+        full = full_names.get((workbook, uh))
+        if full is None:
+            full = full_names[workbook, uh] = _full_name(uh, listed.get(workbook, {}), joining)
+        ask = Ask(measure, name, full, 0.0 if isnan(owner_sum) else owner_sum, 0.0 if isnan(uh_sum) else uh_sum, place)
+        found.setdefault(workbook, []).append(ask)
     return found
+
+
+def _full_name(uh: str, names: dict[str, str], joining: tuple[str, ...]) -> str:
+    """The UH as the workbook's list of partners has it, where that is clear."""
+    key = uh.casefold()
+    if key in names:
+        return names[key]
+    meant = uh_meant(names, uh, joining) if uh else []
+    return meant[0] if len(meant) == 1 else uh
 
 
 def _place(layout: Layout | None, column: str, row: int) -> Place | None:

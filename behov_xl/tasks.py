@@ -18,7 +18,7 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import behov_xl
-from behov_xl import profiling
+from behov_xl import collector, profiling
 from behov_xl.findings import Severity, WorkbookReport
 from behov_xl.isolation import Children, ChildUnavailable, Death, Watch, limit_memory
 from behov_xl.messages import catalogue
@@ -186,9 +186,11 @@ class Worker:
 
     def __post_init__(self) -> None:
         """Imports all that validating needs, before anything is timed."""
-        import pandera.pandas  # noqa: F401
+        with collector.paused():
+            import pandera.pandas  # noqa: F401
 
-        import behov_xl.validate  # noqa: F401
+            import behov_xl.validate  # noqa: F401
+        collector.settle()
 
     def answer(self, common: bytes | None, task: Task, watch: Watch) -> bytes:
         """Does a task. Raises ``MemoryError`` and ``RecursionError``: what a file costs, its own process must pay."""
@@ -199,7 +201,7 @@ class Worker:
             raise ValueError("the first task came without what all have in common")
         limit_memory(setup.limits.memory_bytes)
         profile = Profile() if setup.profile else None
-        with profiling.profiled(profile):
+        with profiling.profiled(profile), collector.paused():
             return _packed(setup, task.first, _validated(setup, task.sources, watch), profile)
 
 

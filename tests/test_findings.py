@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from dataclasses import fields
 
 import pytest
 
-from behov_xl.findings import Finding, Report, Severity, Submission, WorkbookReport, declare
+from behov_xl.findings import Ask, Finding, Place, Report, Severity, Submission, WorkbookReport, declare
 from behov_xl.rules import catalogue
 
 READ = Submission("Eier", "Nett", 2026, 1, 0, 0, {})
@@ -48,3 +51,24 @@ def test_codes_and_names_have_their_form() -> None:
         assert re.fullmatch(r"BX[0-8]\d\d", rule.code)
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
         assert rule.section
+
+
+@pytest.mark.parametrize("kind", [Ask, Finding, Place, Submission, WorkbookReport])
+def test_records_are_compared_by_what_they_say(kind: type) -> None:
+    names = [field.name for field in fields(kind)]
+    one, same, other = (kind(*(f"{name}{mark}" for name in names)) for mark in ("", "", "!"))
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert pickle.loads(pickle.dumps(one, 5)) == one
+
+
+def test_a_severity_is_found_by_its_text() -> None:
+    assert {"error": 1}[Severity.ERROR] == 1
+    assert {Severity.ERROR: 1}["error"] == 1
+
+
+def test_there_is_one_object_of_each_rule_in_a_process() -> None:
+    for rule in catalogue().values():
+        assert pickle.loads(pickle.dumps(rule, 5)) is rule
+        assert copy.deepcopy(rule) is rule

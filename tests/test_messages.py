@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from behov_xl.messages import LANGUAGES, catalogue, number
+from behov_xl.findings import Phrase
+from behov_xl.form import current
+from behov_xl.messages import LANGUAGES, NO_BREAK, Catalogue, catalogue, number
 from behov_xl.rules import catalogue as rules
+from behov_xl.years import Term
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -76,3 +79,68 @@ def test_a_part_that_depends_on_a_value_is_left_out_without_it() -> None:
     params = {"label": "Part", "actual": "Uni", "expected": ["Eier", "UH"]}
     assert "Mente du" not in words.text("BX206.advice", guess="", **params)
     assert "Mente du «UH»?" in words.text("BX206.advice", guess="UH", **params)
+
+
+class _Formatter(string.Formatter):
+    """What the catalogue's formats mean, said with the standard library."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self.words = words
+
+    def format_field(self, value: object, spec: str) -> str:
+        if spec.startswith("?"):
+            return spec[1:].replace("%s", self.words.words(value)) if value else ""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if spec == "kr":
+                return f"{number(value)}{NO_BREAK}kr"
+            if spec == "t":
+                return f"{number(value)}{NO_BREAK}{self.words.raw('hour' if value == 1 else 'hours')}"
+        return self.words.words(value)
+
+
+LABEL = current().tables[0].columns[0].label
+KINDS = [
+    "",
+    "a {b} %s",
+    0,
+    1,
+    1.0,
+    -0.0,
+    1.5,
+    1e15,
+    True,
+    None,
+    LABEL,
+    [],
+    ["a", LABEL, (LABEL, 2)],
+    Term(2027, autumn=True),
+]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_text_is_filled_as_the_standard_library_would(lang: str) -> None:
+    words = catalogue(lang)
+    filled = 0
+    for key, text in _texts(lang).items():
+        for value in [*KINDS, Phrase("void.error")] if (fields := _fields(text)) else ["unused"]:
+            params = dict.fromkeys(fields, value)
+            assert words.text(key, **params) == _Formatter(words).vformat(text, (), params)
+            filled += 1
+    assert filled > 1000
+
+
+def test_a_field_that_nothing_fills_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        catalogue("nb").text("BX206.message")
+
+
+@pytest.mark.parametrize("text", ["{}", "{0}", "{a.b}", "{a[0]}", "{a!r}"])
+def test_a_catalogue_has_plain_fields_only(text: str) -> None:
+    with pytest.raises(ValueError, match="no plain field"):
+        Catalogue("nb", {"key": text}).text("key", a=1)
+
+
+@given(st.integers(-(10**15), 10**15) | st.sampled_from([-0.0, 0.0, 1e14, -1e14]), st.integers(1, 3))
+def test_a_whole_number_is_written_as_any_other(value: float, decimals: int) -> None:
+    plain = f"{value:,.{decimals}f}".split(".")[0].replace(",", NBSP).replace("-", "\N{MINUS SIGN}")
+    assert number(value, decimals) == (plain if abs(value) < 1e15 else f"{value:.3g}".replace(".", ","))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import string
 import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -28,55 +28,95 @@ def number(value: float, decimals: int = 2) -> str:
     """1234567.5 → ``1 234 567,5``: no-break spaces between thousands, a comma before decimals, no trailing zeros."""
     if abs(value) >= 1e15:
         return f"{value:.3g}".replace(".", ",")
+    if value % 1 == 0:  # most are
+        return f"{value:,.0f}".replace(",", NO_BREAK).replace("-", "\N{MINUS SIGN}")
     text = f"{value:,.{decimals}f}".replace(",", NO_BREAK).replace("-", "\N{MINUS SIGN}")
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0")
     return f"{whole},{fraction}" if fraction else whole
 
 
-class _Formatter(string.Formatter):
-    """``str.format`` with the field's own formats: ``{x:kr}`` kroner, ``{x:t}`` hours, ``{x:?… %s …}`` only if any."""
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        super().__init__()
-        self._catalogue = catalogue
 
-    def format_field(self, value: Any, spec: str) -> str:
-        if spec.startswith("?"):
-            return spec[1:].replace("%s", self._catalogue.words(value)) if value else ""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if spec == "kr":
-                return f"{number(value)}{NO_BREAK}kr"
-            if spec == "t":
-                return f"{number(value)}{NO_BREAK}{self._catalogue.text('hour' if value == 1 else 'hours')}"
-        return self._catalogue.words(value)
+_Write = Callable[[Any], str]
+_Template = tuple[tuple[tuple[str, str, _Write], ...], str]
+"""A text taken apart once: literal text, the name of a field and what writes its value, again and again; the rest."""
 
 
 class Catalogue:
-    """The words of one language. Keys are dotted paths into the catalogue file."""
+    """The words of one language. Keys are dotted paths into the catalogue file.
+
+    Texts are written as for ``str.format``, with the field's own formats: ``{x:kr}`` kroner, ``{x:t}`` hours,
+    ``{x:?… %s …}`` only if there is any.
+    """
 
     def __init__(self, lang: str, words: Mapping[str, Any]) -> None:
         self.lang = lang
         self._words = words
-        self._formatter = _Formatter(self)
+        self._templates: dict[str, _Template] = {}
 
     def text(self, key: str, **params: Any) -> str:
         """The text under ``key`` with its fields filled in. Raises ``KeyError`` for a key the catalogue lacks."""
-        return self._formatter.vformat(self.raw(key), (), params)
+        return self.filled(key, params)
+
+    def filled(self, key: str, params: Mapping[str, Any]) -> str:
+        """As :meth:`text`: reports have hundreds of thousands of these."""
+        fields, rest = self._templates.get(key) or self._template(key)
+        if not fields:
+            return rest
+        text = ""
+        for literal, name, write in fields:
+            text += literal + write(params[name])
+        return text + rest
+
+    def _template(self, key: str) -> _Template:
+        fields: list[tuple[str, str, _Write]] = []
+        rest = ""
+        for literal, name, spec, conversion in string.Formatter().parse(self.raw(key)):
+            if name is None:
+                rest = literal
+            elif name.isidentifier() and conversion is None:
+                fields.append((literal, name, self._writer(spec or "")))
+            else:
+                raise ValueError(f"{key}: no plain field: {name!r}")
+        self._templates[key] = tuple(fields), rest
+        return self._templates[key]
+
+    def _writer(self, spec: str) -> _Write:
+        if spec.startswith("?"):
+            return partial(self._if_any, spec[1:])
+        return {"kr": self._kroner, "t": self._hours}.get(spec, self.words)
+
+    def _if_any(self, text: str, value: Any) -> str:
+        return text.replace("%s", self.words(value)) if value else ""
+
+    def _kroner(self, value: Any) -> str:
+        return f"{number(value)}{NO_BREAK}kr" if _is_number(value) else self.words(value)
+
+    def _hours(self, value: Any) -> str:
+        if not _is_number(value):
+            return self.words(value)
+        return f"{number(value)}{NO_BREAK}{self.filled('hour' if value == 1 else 'hours', {})}"
 
     def words(self, value: Any) -> str:
         """A parameter as a reader sees it: labels in this language, lists in guillemets, numbers the Norwegian way."""
+        if type(value) is str:  # most are
+            return value
+        if isinstance(value, list):
+            words = self.words
+            return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in value])
         if hasattr(value, "words"):  # a label of the form, which this module must not cost the import of
-            return str(value.words(self.lang))
+            label: str = value.words(self.lang)
+            return label
         if isinstance(value, Phrase):
-            return self.text(value.key, **value.params)
+            return self.filled(value.key, value.params)
         if isinstance(value, Term):
             return self.text("autumn" if value.autumn else "spring", year=str(value.year))
         if isinstance(value, tuple):
             return " ".join(self.words(one) for one in value)
-        if isinstance(value, list):
-            return ", ".join(self.words(one) if isinstance(one, tuple) else f"«{self.words(one)}»" for one in value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if _is_number(value):
             return number(value)
         return "" if value is None else str(value)
 

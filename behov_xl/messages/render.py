@@ -23,9 +23,9 @@ def message(finding: Finding, words: Catalogue) -> str:
 
 def wrong(finding: Finding, words: Catalogue) -> str:
     """What is wrong, with what was found and what was expected."""
-    return words.text(f"{finding.rule.code}.message", **finding.params)
+    return words.filled(f"{finding.rule.code}.message", finding.params)
 
 
 def advice(finding: Finding, words: Catalogue) -> str:
     """What to do about it."""
-    return words.text(f"{finding.rule.code}.advice", **finding.params)
+    return words.filled(f"{finding.rule.code}.advice", finding.params)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import behov_xl
-from behov_xl.findings import Finding, Report, Severity, WorkbookReport
+from behov_xl.findings import Finding, Report, Rule, Severity, WorkbookReport
 from behov_xl.messages import Catalogue
 from behov_xl.messages.render import message
 from behov_xl.report import Stream
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "behov-xl/report/1"
 SUMMARY_SCHEMA = "behov-xl/summary/1"
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+_HARMLESS = bytes(range(0x7F))
 _ACTING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -49,26 +53,38 @@ def render_lines(report: Report, words: Catalogue) -> str:
 
 
 def _line(report: WorkbookReport, form: str, words: Catalogue) -> str:
-    return _written(workbook(report, form, words)) + "\n"
+    """As ``_written(workbook(…))``, in half the time: what all findings of a rule have in common is written once."""
+    known = _encoded(_about(report, form))
+    findings = ", ".join([_finding_text(one, words) for one in report.findings])
+    return _harmless(f'{known[:-1]}, "findings": [{findings}]}}') + "\n"
 
 
 STREAM = Stream(_line)
 
 
 def _written(document: dict[str, Any], indent: int | None = None) -> str:
-    """As JSON; what a terminal acts on, or shows the wrong way round, is escaped in its strings."""
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return _harmless(json.dumps(document, ensure_ascii=False, indent=indent))
+
+
+def _harmless(text: str) -> str:
+    """JSON in whose strings is escaped what a terminal acts on, or shows the wrong way round."""
+    other = text.encode("utf-8", "surrogatepass").translate(None, _HARMLESS)  # a tenth of it, and quickly told
+    if _ACTING.search(other.decode("utf-8", "surrogatepass")) is None:
+        return text
     return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def workbook(report: WorkbookReport, form: str, words: Catalogue) -> dict[str, Any]:
     """One workbook as plain data. Amounts are kroner, whole ones as integers; hours are numbers."""
+    return {**_about(report, form), "findings": [finding(one, words) for one in report.findings]}
+
+
+def _about(report: WorkbookReport, form: str) -> dict[str, Any]:
     return {
         "path": report.path,
         "form": form if report.submission else None,
         "status": report.status,
         "submission": _submission(report),
-        "findings": [finding(one, words) for one in report.findings],
     }
 
 
@@ -126,6 +142,44 @@ def finding(one: Finding, words: Catalogue) -> dict[str, Any]:
     }
 
 
+def _finding_text(one: Finding, words: Catalogue) -> str:
+    """As :func:`finding`, as JSON."""
+    rule, fix = _of_rule(one.rule)
+    params = one.params
+    return (
+        f'{rule}, "sheet": {_text(one.sheet)}, "cell": {_text(one.cell)}, "measure": {_text(one.measure)},'
+        f' "message": {_quoted(message(one, words))},'
+        f' "expected": {_value(params.get("expected"), words)}, "actual": {_value(params.get("actual"), words)},'
+        f' {fix}, "acknowledged": {_text(one.acknowledged)}}}'
+    )
+
+
+@lru_cache(maxsize=512)
+def _of_rule(rule: Rule) -> tuple[str, str]:
+    about = {"code": rule.code, "name": rule.name, "severity": str(rule.severity)}
+    return _encoded(about)[:-1], _encoded({"fix": rule.fix})[1:-1]
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _value(value: Any, words: Catalogue) -> str:
+    """As :func:`_plain`, as JSON."""
+    if value is None:
+        return "null"
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is float or kind is int:
+        plain = _plain_number(value)
+        return "null" if plain is None else repr(plain)
+    if kind is list:
+        return f"[{', '.join([_value(one, words) for one in value])}]"
+    plain = _plain(value, words)
+    return _quoted(plain) if isinstance(plain, str) else _encoded(plain)
+
+
 def _plain(value: Any, words: Catalogue) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
@@ -137,6 +191,7 @@ def _plain(value: Any, words: Catalogue) -> Any:
 
 
 def _plain_number(value: float) -> float | int | None:
-    if not math.isfinite(value):
+    if not isfinite(value):
         return None
-    return int(value) if value == int(value) else round(value, 2)
+    whole = int(value)
+    return whole if value == whole else round(value, 2)

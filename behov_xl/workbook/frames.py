@@ -58,8 +58,20 @@ class Submissions:
         self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None = None, **params: Any
     ) -> None:
         """Adds a finding at a cell: at most :attr:`limit` of a rule in a workbook, the rest counted."""
-        finding = self._finding(rule, workbook, table, row, column, measure, params)
-        if finding is not None:
+        self.hit(rule, workbook, table, row, column, measure, params)
+
+    def hit(
+        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None, params: dict[str, Any]
+    ) -> None:
+        """As :meth:`add`. If this workbook has no such cell, nothing is added: another finding says so then."""
+        layout = self.layouts[workbook].get(table.removesuffix(".total"))
+        where = layout.locate(column, row) if layout else None
+        if layout is not None and where is not None:
+            cell = address(*where)
+            # By position, in half the time: see Finding for their order.
+            finding = Finding(
+                rule, layout.sheet, cell, measure or None, params, layout.anchor, *where, None, table, column
+            )
             self.keep(workbook, finding)
 
     def keep(self, workbook: int, finding: Finding) -> None:
@@ -68,28 +80,6 @@ class Submissions:
         count = self.counts[place] = self.counts.get(place, 0) + 1
         if count <= self.limit:
             self.findings[workbook].append(finding)
-
-    def _finding(
-        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None, params: dict[str, Any]
-    ) -> Finding | None:
-        """A finding at a cell, or ``None`` if this workbook has no such cell (then another finding says so)."""
-        name = table.removesuffix(".total")
-        layout = self.layouts[workbook].get(name)
-        where = layout.locate(column, row) if layout else None
-        if layout is None or where is None:
-            return None
-        return Finding(
-            rule,
-            layout.sheet,
-            address(*where),
-            measure or None,
-            params,
-            layout.anchor,
-            row=where[0],
-            column=where[1],
-            table=table,
-            column_id=column,
-        )
 
 
 def submissions(form: Form, grids: Sequence[Grid], limit: int = MAX_FINDINGS_PER_RULE) -> Submissions:

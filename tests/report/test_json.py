@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import json
 
-from behov_xl.messages import catalogue
+from hypothesis import given
+from hypothesis import strategies as st
+
+from behov_xl.findings import Finding, WorkbookReport
+from behov_xl.form import current
+from behov_xl.messages import LANGUAGES, catalogue
 from behov_xl.report import json as report_json
+from behov_xl.rules import catalogue as rules
 from behov_xl.validate import validate
+from behov_xl.years import Term
 from conftest import EXAMPLES
 
 PATHS = [EXAMPLES / "feil_2026.xlsx", EXAMPLES / "bodo_2026.xlsx", EXAMPLES / "nix.xlsx"]
@@ -67,3 +74,24 @@ def test_every_number_is_a_number_that_json_has() -> None:
     text = report_json.render(validate(PATHS), catalogue("nb"))
     assert "NaN" not in text
     assert "Infinity" not in text
+
+
+LABEL = current().tables[0].columns[0].label
+TEXTS = st.text(st.characters()) | st.sampled_from(["\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\u2029", 'a"\\\n'])
+NUMBERS = st.floats() | st.integers() | st.booleans() | st.none()
+VALUES = st.recursive(
+    TEXTS | NUMBERS | st.sampled_from([LABEL, Term(2027, autumn=True)]),
+    lambda inner: st.lists(inner | st.tuples(inner, inner), max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from(LANGUAGES), TEXTS, st.none() | TEXTS, VALUES, VALUES, st.none() | TEXTS)
+def test_a_line_is_the_workbook_as_json_whatever_stands_in_it(lang, path, sheet, actual, expected, reason) -> None:
+    words = catalogue(lang)
+    params = {"actual": actual, "expected": expected, "label": LABEL}
+    found = Finding(rules()["BX206"], sheet, "A1", sheet, params | {"guess": actual}, acknowledged=reason)
+    report = WorkbookReport(path, (found, found))
+    line = report_json.STREAM.part(report, "2026", words)
+    assert line == report_json._written(report_json.workbook(report, "2026", words)) + "\n"
+    assert report_json._ACTING.search(line) is None

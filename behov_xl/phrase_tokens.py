@@ -9,6 +9,9 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
+
+from behov_xl.phrase_rewrites import rewritten
 
 NUMBER_WORDS = {
     **dict.fromkeys(("en", "én", "ei", "éi", "et", "ett", "ein", "éin", "eit", "eitt"), 1.0),
@@ -90,72 +93,78 @@ _KNOWN = {word: Token(letter) for word, letter in _LETTERS.items()}
 _KNOWN |= {word: Token("I" if value == 1 else "N", value) for word, value in NUMBER_WORDS.items()}
 _KNOWN |= {word: Token("U", value) for word, value in _UNITS.items()}
 
-# ---------------------------------------------------------------------------------------- phrases
+# ------------------------------------------------------------------------------------- open words
 
-SEASON = r"(?:vår|høst|haust)(?:en|semester(?:et)?|halvår(?:et)?)?"
-_TERM = r"(?:(?:semest(?:er|re|ra)|halvår)(?:et|a|ane|ene|ne)?\b|sem\b\.?|termin(?:en)?\b)"
-_TERM_MARKS = "sem|halvår|termin"
-_YEAR = r"(?:skole|skule|barnehage)?år(?:et)?\b"
-_EACH = r"(?:per|pr|hver|hvert|kvar|kvart)"
-_HALF = r"(?:en|ein|et|eit|ett) halvt?\b"
-_FRACTIONS = (("½", 5), ("¼", 25), ("¾", 75))
-_LASTING = r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:på|av|:)?|\b(?:som )?var[ea]r\b(?: i)?"
-# Marks, pattern, replacement. One of the marks stands in every text that the pattern finds something in: looked for
-# first, as most patterns find nothing in most texts. Order matters: "fordelt på to semestre" says how a total is
-# spread, and must go before "to semestre" is seen.
-_REWRITES = tuple(
-    (tuple(marks.split("|")), re.compile(pattern), replacement)
-    for marks, pattern, replacement in (
-        ("pr.", r"\bpr\. ?", "per "),
-        ("m/", r"\bm/ ?", "med "),
-        ("20", r"\b20[0-9]{2} ?[/–-] ?(?:20)?[0-9]{2}\b", " "),
-        ("fordelt", rf"\bfordelt (?:på|over|mellom) {SEASON} og {SEASON}\b", " "),
-        # "1 samling høst og vår": one, or one in each?
-        (
-            "vår|høst|haust",
-            rf"\b{SEASON}(?: 20[0-9]{{2}})? ?(?:og|samt|[/,&+–-]) ?(?:på |i )?{SEASON}\b",
-            " ? ",
-        ),
-        (" 20", rf"\b{SEASON} 20[0-9]{{2}}\b", " "),
-        (
-            "fordelt|over|gjennom|løpet",
-            rf"\b(?:fordelt (?:på|over)|over|gjennom|i løpet av) (?:de )?(?:to|2|begge) {_TERM}",
-            " ",
-        ),
-        ("fordelt over", r"\bfordelt over\b", "fordelt på"),
-        ("begge|alle|de to", rf"\b(?:i )?(?:begge|alle|de to) {_TERM}", " §2 "),
-        ("/", rf"(?<=\w) ?/ ?(?={_TERM}|{_YEAR}|(?:møte|samling|gang|gong|økt|dag)\b)", " per "),
-        (_TERM_MARKS, rf"\b(?:i )?{_EACH} {_TERM}", " §S "),
-        (_TERM_MARKS, rf"\bi {_TERM}", " §I "),
-        ("år", rf"\b(?:(?:i )?{_EACH}|i|gjennom|i løpet av) {_YEAR}", " §Y "),
-        ("halv", rf"\b(?:halvannen|halvannan|(?:en|én|ein|éin|1) og {_HALF})", " 1,5 "),
-        *(("halv", rf"\b(?:{word}|{n}) og {_HALF}", f" {n},5 ") for n, word in ((2, "to"), (3, "tre"), (4, "fire"))),
-        ("halv", rf"\b{_HALF}(?= time\b)", " 0,5 "),
-        (".|,", r"(?:^| )[.,](?=[0-9])", " ? "),
-        *((sign, rf"([0-9]) ?{sign}", rf"\1,{part} ") for sign, part in _FRACTIONS),
-        *((sign, sign, f" 0,{part} ") for sign, part in _FRACTIONS),
-        ("til sam|i alt|i sum", r"\b(?:til sam(?:men|an)|i alt|i sum)\b", " totalt "),
-        ("varighe|lengd|varer|varar", _LASTING, " à "),
-    )
-)
 # Words that leave a number open, make it depend on something, or repeat it at a pace that no school year settles.
-_OPEN = re.compile(
-    r"""\b(?=\w)(?:ca|cirka|circa|sirka|omtrent|om\s?lag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
-    |rundt|kring|nesten|knapt|drøyt|vel|snaut|godt\sover|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
+_OPEN_WORD = re.compile(
+    r"""ca|cirka|circa|sirka|omtrent|omlag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
+    |rundt|kring|nesten|knapt|drøyt|vel|snaut|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
     |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
     |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt
-    |begge|dagers|\w+dagers\w*|ann(?:en|et|an|a)\s?(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
-    |dagleg\w*|jevnlig\w*|regelmessig\w*|gjenta\w*|gjentek\w*|gjentok\w*|repeter\w*|opp\sigjen|opp\satt
+    |begge|\w*dagers\w*|ann(?:en|et|an|a)(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
+    |dagleg\w*|jevnlig\w*|regelmessig\w*|gjenta\w*|gjentek\w*|gjentok\w*|repeter\w*
     |halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
     |månad(?:en|er)?|uke[rn]?|veke[rn]?|tretten|fjorten|femten|seksten|sytten|atten|nitten|tjue\w*|tyve|tretti\w*|førti\w*
-    |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor)\b
+    |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor""",
+    re.VERBOSE,
+)
+_OPEN_PHRASE = re.compile(
+    r"""\b(?:om\slag|godt\sover|opp\sigjen|opp\satt|ann(?:en|et|an|a)\s(?:hver|kvar)\w*)\b
     |\b(?:ved|etter)\s+(?:behov|avtale|ønske|ønskje)\b
     |\b(?:fra|frå|til|om|etter|under|over|før|mot|enn|eller)\s+(?:[0-9]|(?:to|tre|fire|fem|seks)\b)
     |\beller\s+(?:en|én|ei|et|ett|ein|eit)\b
     |\b(?:over|under)\s+(?:en|én|ein|éin|ett)\s+time\b""",
     re.VERBOSE,
 )
-_TOKEN = re.compile(r"§[SIY2]|[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|\S")
+_STARTS = frozenset(
+    {"om", "godt", "opp", "annen", "annet", "annan", "anna", "ved", "etter", "fra", "frå", "til", "under", "over"}
+    | {"før", "mot", "enn", "eller"}
+)
+"""With which of those a phrase begins."""
+_WORD = re.compile(
+    r"""ca|cirka|circa|sirka|omtrent|omlag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
+    |rundt|kring|nesten|knapt|drøyt|vel|snaut|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
+    |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
+    |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt
+    |begge|\w*dagers\w*|ann(?:en|et|an|a)(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
+    |dagleg\w*|jevnlig\w*|regelmessig\w*|gjenta\w*|gjentek\w*|gjentok\w*|repeter\w*
+    |halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
+    |månad(?:en|er)?|uke[rn]?|veke[rn]?|tretten|fjorten|femten|seksten|sytten|atten|nitten|tjue\w*|tyve|tretti\w*|førti\w*
+    |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor""",
+    re.VERBOSE,
+)
+_OPEN_PHRASE = re.compile(
+    r"""\b(?:om\slag|godt\sover|opp\sigjen|opp\satt|ann(?:en|et|an|a)\s(?:hver|kvar)\w*)\b
+    |\b(?:ved|etter)\s+(?:behov|avtale|ønske|ønskje)\b
+    |\b(?:fra|frå|til|om|etter|under|over|før|mot|enn|eller)\s+(?:[0-9]|(?:to|tre|fire|fem|seks)\b)
+    |\beller\s+(?:en|én|ei|et|ett|ein|eit)\b
+    |\b(?:over|under)\s+(?:en|én|ein|éin|ett)\s+time\b""",
+    re.VERBOSE,
+)
+_STARTS = frozenset(
+    [
+        "om",
+        "godt",
+        "opp",
+        "annen",
+        "annet",
+        "annan",
+        "anna",
+        "ved",
+        "etter",
+        "fra",
+        "frå",
+        "til",
+        "under",
+        "over",
+        "før",
+        "mot",
+        "enn",
+        "eller",
+    ]
+)
+_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|[0-9]+(?:[.,][0-9]+)*|§[SIY2]|\S")
 
 
 def tokens_of(text: str, semesters: float) -> list[Token] | None:
@@ -172,17 +181,33 @@ def tokens_of(text: str, semesters: float) -> list[Token] | None:
 @lru_cache(maxsize=8192)
 def _tokens(text: str) -> tuple[Token, ...] | None:
     """As :func:`tokens_of`, for a year of one semester: what is asked of hours and of times has the same answer."""
-    text = text.lower()
-    for marks, pattern, replacement in _REWRITES:
-        for mark in marks:
-            if mark in text:
-                text = pattern.sub(replacement, text)
-                break
-    found = None if _OPEN.search(text) else _quantities([_token(word) for word in _TOKEN.findall(text)])
+    text = rewritten(text.lower())
+    pieces = [_piece(piece) for piece in text.split()]
+    tokens = [token for piece in pieces for token in piece.tokens]
+    if _STRAY.search("".join([token.kind for token in tokens])):
+        return None
+    marks = {piece.leaves_open for piece in pieces}
+    if True in marks or (None in marks and _OPEN_PHRASE.search(text)):
+        return None
+    found = _quantities(tokens)
     return None if found is None else tuple(found)
 
 
+class _Piece(NamedTuple):
+    """What stands between two spaces."""
+
+    tokens: tuple[Token, ...]
+    leaves_open: bool | None
+    """Whether a word in it leaves a number open; ``None`` where that depends on the next one."""
+
+
 @lru_cache(maxsize=8192)
+def _piece(text: str) -> _Piece:
+    words = _WORD.findall(text)
+    leaves_open = True if any(map(_OPEN_WORD.fullmatch, words)) else False if _STARTS.isdisjoint(words) else None
+    return _Piece(tuple(_token(word) for word in _TOKEN.findall(text)), leaves_open)
+
+
 def _token(word: str) -> Token:
     """One letter for a word.
 
@@ -226,6 +251,8 @@ _FOLD = re.compile(
     |(?P<one>.)""",
     re.VERBOSE,
 )
+_STRAY = re.compile(r"\?|(?<!X)N(?![UJjapbeoXgSYs])")
+"""What cannot be read, and a number that counts nothing: no pattern above takes it in. Looked for first."""
 _PLAIN = dict.fromkeys("wJjRILogFi", "w") | {"e": "e", "b": "e", "p": "E", "/": "B", "m": "K", "a": "Y"}
 _PLAIN |= {letter: letter for letter in "KXT&+,()BSYQ"}
 # "planlegging" after "for" is what it is about. "2 timer/skole": how many schools? "med 1 time digitalt": and the rest?

@@ -12,14 +12,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from behov_xl.phrase_tokens import SEASON, Token, tokens_of
+from behov_xl.phrase_rewrites import SEASON
+from behov_xl.phrase_tokens import Token, tokens_of
 
 LONGEST = 2_000
 """Characters; a description longer than this says more than hours, so its hours stay unknown."""
 
 _ONE_SEASON = re.compile(rf"\b(?!vår\b(?! 20)){SEASON}\b", re.IGNORECASE)  # "vår" alone is also "our"
 _YEARS = re.compile(rf"\b(20[0-9]{{2}}) ?[/–-] ?(?:20)?[0-9]{{2}}\b|\b({SEASON}) (20[0-9]{{2}})\b", re.IGNORECASE)
-_ANY_UNIT = re.compile(r"tim[ea]|minutt|kvarter|min(?<![^\W\d]min)\b|t(?<![^\W\d_]t)\b|h(?<![^\W\d_]h)\b")
+_SHORT_UNIT = re.compile(r"min(?<![^\W\d]min)\b|[th](?<![^\W\d_][th])\b")
 
 
 @lru_cache(maxsize=8192)
@@ -29,10 +30,11 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     ``semesters`` is how many times "per semester" happens in the year. "2 møter per semester" says how often and not
     how long: unknown.
     """
-    if len(text) > LONGEST or "§" in text or not _ANY_UNIT.search(text.lower()):
+    if len(text) > LONGEST or "§" in text or not _names_a_unit(text.lower()):
         return None
     text = _one_line(text)
-    years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in _YEARS.findall(text)}
+    found = _YEARS.findall(text) if "20" in text else ()
+    years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in found}
     if len(years) > 1:  # the hours of several school years
         return None
     tokens = tokens_of(text, semesters)
@@ -42,11 +44,16 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     return total if total is not None and 0 < total < math.inf else None
 
 
+def _names_a_unit(text: str) -> bool:
+    if "time" in text or "tima" in text or "minutt" in text or "kvarter" in text:
+        return True
+    return _SHORT_UNIT.search(text) is not None
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.replace("\u2011", "-").split())
 
 
-_ANY_TERM = re.compile(r"sem|halvår|termin", re.IGNORECASE)
 _PER_TERM = re.compile(r"[^CGXYSP]*(?:[CG]w?[B(,]?S|S[wB,(]*[CG])[^CGXYSP]*")
 
 
@@ -56,7 +63,7 @@ def times_in_words(text: str) -> float | None:
 
     "2 møter per semester" is 2, whatever the text says of how long they are.
     """
-    if len(text) > LONGEST or "§" in text or not _ANY_TERM.search(text):
+    if len(text) > LONGEST or "§" in text or not _names_a_term(text.lower()):
         return None
     text = _one_line(text)
     tokens = tokens_of(text, 1.0)
@@ -66,6 +73,10 @@ def times_in_words(text: str) -> float | None:
     if not _PER_TERM.fullmatch(letters):
         return None
     return next(token.value for token in tokens if token.kind in "CG")
+
+
+def _names_a_term(text: str) -> bool:
+    return "sem" in text or "halvår" in text or "termin" in text
 
 
 # ---------------------------------------------------------------------------------------- reading

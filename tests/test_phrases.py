@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from behov_xl import phrase_rewrites, phrase_tokens
 from behov_xl.phrases import LONGEST, hours_in_words, times_in_words
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "phrases.toml").read_text(encoding="utf-8"))
@@ -313,3 +315,37 @@ def test_a_text_longer_than_a_description_is_unknown() -> None:
     text = "2 møter per semester à 2 timer. "
     assert hours_in_words(text + "a" * (LONGEST - len(text))) == 8
     assert hours_in_words(text + "a" * (LONGEST - len(text) + 1)) is None
+
+
+# ------------------------------------------------------------------------- quick looks before the real ones
+
+PIECES = sorted({word for text in (*KNOWN, *(text for _, text in UNKNOWN)) for word in text.lower().split()})
+ANY_PHRASE = st.lists(
+    st.sampled_from([*PIECES, "½", "1½", "¼", ",5", ".5", "(50)", "3mnd", "om", "lag", "annen", "hver", "§Y"]),
+    max_size=9,
+).map(" ".join)
+
+
+@given(ANY_PHRASE)
+def test_looking_for_marks_first_rewrites_the_same(text: str) -> None:
+    expected = f" {text}"
+    for _, pattern, replacement in phrase_rewrites._PHRASES:
+        expected = re.sub(pattern, replacement, expected)
+    assert phrase_rewrites.rewritten(text) == expected
+
+
+@given(ANY_PHRASE)
+def test_a_number_that_counts_nothing_is_left_over_in_the_end(text: str) -> None:
+    tokens = [phrase_tokens._token(word) for word in phrase_tokens._TOKEN.findall(phrase_rewrites.rewritten(text))]
+    if phrase_tokens._STRAY.search("".join(token.kind for token in tokens)):
+        assert phrase_tokens._quantities(tokens) is None
+
+
+@given(ANY_PHRASE)
+def test_words_between_spaces_are_the_words_of_the_text(text: str) -> None:
+    pieces = [phrase_tokens._piece(piece) for piece in text.split()]
+    whole = [phrase_tokens._token(word) for word in phrase_tokens._TOKEN.findall(text)]
+    assert [token for piece in pieces for token in piece.tokens] == whole
+    assert phrase_tokens._OPEN_PHRASE.search(text) is None or any(piece.leaves_open is not False for piece in pieces)
+    word = re.compile(rf"\b(?=\w)(?:{phrase_tokens._OPEN_WORD.pattern})\b", re.VERBOSE)
+    assert any(piece.leaves_open for piece in pieces) == bool(word.search(text))

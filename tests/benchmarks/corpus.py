@@ -22,6 +22,8 @@ EXAMPLE = Path(__file__).parents[2] / "workbook_templates" / "examples" / "bodo_
 BASES = 200
 _WORDS = """barn elever lærere ledere språk lek lesing skriving miljø mestring praksis samling kartlegging veiledning
 nettverk kollegaer erfaring utvikling skole barnehage fellesskap trygghet inkludering læring vurdering""".split()
+_UNCOUNTED = [word for word in _WORDS if word not in {"samling", "veiledning"}]
+"""Those that are no activity: what a text says of hours stays as it was."""
 _AMOUNT = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?>(?:<f>[^<]*</f>)?<v>)([0-9]+)(</v>)')
 _TEXT = re.compile(rb"(<t(?: [^>]*)?>)([^<]{60,})(</t>)")
 _ORGANISATION = re.compile(rb"(?<=<t>)8[0-9]{8}(?=</t>)")
@@ -100,8 +102,9 @@ _DEFAULTS = re.compile(rb'(?:defaultColWidth="[^"]*" )?defaultRowHeight')
 
 
 def varied(data: bytes, number: int) -> bytes:
-    """Other amounts, texts and owner. All amounts grow alike, so that what agreed still does."""
+    """Other amounts, texts and owner. All amounts grow alike, so that what agreed still does; texts end in other words."""
     grown = 20 + number // BASES
+    words = f" {' '.join(random.Random(number).choices(_UNCOUNTED, k=6))}".encode()
 
     def amount(match: re.Match[bytes]) -> bytes:
         value = int(match[2])
@@ -119,7 +122,7 @@ def varied(data: bytes, number: int) -> bytes:
                 changed[name] = _DEFAULTS.sub(width, xml, count=1)
                 assert changed[name] != xml, name
             elif name == "xl/sharedStrings.xml":
-                xml = _TEXT.sub(lambda match: match[1] + match[2] + f" ({number})".encode() + match[3], xml)
+                xml = _TEXT.sub(lambda match: match[1] + match[2] + words + match[3], xml)
                 xml = _OWNER.sub(owner(number).encode(), xml)
                 changed[name] = _ORGANISATION.sub(organisation(number).encode(), xml)
     return replace_parts(data, changed)

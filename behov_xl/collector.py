@@ -22,3 +22,8 @@ def paused() -> Iterator[None]:
 def settle() -> None:
     """What there is by now is never searched again: modules and the like, which stay as long as the process."""
     gc.freeze()
+
+
+def look_through_new() -> None:
+    """Searches what was made since the last time, while the search is paused. What stays is not searched again."""
+    gc.collect(1)

@@ -17,13 +17,13 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from behov_xl import profiling
+from behov_xl import collector, profiling
 from behov_xl.batch import Incoming, Together, incoming, run
 from behov_xl.console import colours, print_text, say, write_file, writing_to
 from behov_xl.engines import Engine, EngineError, cores, here, local
 from behov_xl.messages import Catalogue
 from behov_xl.profiling import stage
-from behov_xl.report import Output
+from behov_xl.report import Output, encoded
 from behov_xl.rules.across import whole
 from behov_xl.selection import arranged
 from behov_xl.tasks import Rendering, Setup
@@ -69,7 +69,7 @@ def _engine(name: str, jobs: int | None) -> Engine:
     return here() if jobs == 0 else local(jobs or cores())
 
 
-_Writer = Callable[[str], None]
+_Writer = Callable[[bytes], None]
 _Seen = Callable[[Together], None]
 _Keep = Callable[[Sequence["WorkbookReport"]], None]
 
@@ -88,6 +88,10 @@ class Run:
 
     def validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
         """Validates and writes the reports. How it came out, and the whole report where it was held."""
+        with collector.paused():
+            return self._validated(places)
+
+    def _validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
         from behov_xl.workbook.sources import find, is_local
 
         found = incoming(find(places), listed=self.conduct.progress and all(map(is_local, places)))
@@ -108,6 +112,7 @@ class Run:
                 together.add(piece)
                 reports += piece.reports
                 seen(together)
+                collector.look_through_new()
         return whole(reports, self.setup.form, self.setup.selection)
 
     def _streamed(self, found: Incoming) -> Tally:
@@ -123,7 +128,7 @@ class Run:
         with ExitStack() as files:
             spool = files.enter_context(_Spool())
             writers = [files.enter_context(_writer(one, self.words)) for one in self.outputs]
-            _each(writers, [stream.begin(self.words) for stream in streams])
+            _each(writers, [encoded(stream.begin(self.words)) for stream in streams])
             with self._progress(found) as seen:
                 for piece in run(found, setup, self.engine, unordered=self.conduct.unordered):
                     together.add(piece)
@@ -132,13 +137,14 @@ class Run:
                     if self.keep is not None:
                         spool.add(piece.reports)
                     seen(together)
+                    collector.look_through_new()
             found_late = together.across(setup.form, setup.selection)
             late = [replace(together.said[number], findings=one) for number, one in sorted(found_late.items())]
             with stage("report"):
                 for write, stream, taken in zip(writers, streams, takes, strict=True):
                     for one in late:
-                        write(stream.part(one, setup.form.id, self.words, **taken))
-                    write(stream.end(together.tally(), together.said, self.words, **taken))
+                        write(encoded(stream.part(one, setup.form.id, self.words, **taken)))
+                    write(encoded(stream.end(together.tally(), together.said, self.words, **taken)))
             if self.keep is not None:
                 for reports in spool.with_late(found_late, setup):
                     self.keep(reports)
@@ -149,7 +155,7 @@ class Run:
         if output.file is None:
             print_text(text, self.words)
         else:
-            write_file(output.file, text.encode("utf-8", "replace"), self.words)
+            write_file(output.file, encoded(text), self.words)
 
     def _takes(self, output: Output) -> dict[str, object]:
         """What a format wants to know besides the report."""
@@ -197,7 +203,7 @@ class _Spool:
             yield reports
 
 
-def _each(writers: Sequence[_Writer], texts: Sequence[str]) -> None:
+def _each(writers: Sequence[_Writer], texts: Sequence[bytes]) -> None:
     for write, text in zip(writers, texts, strict=True):
         if text:
             write(text)
@@ -208,7 +214,7 @@ def _writer(output: Output, words: Catalogue) -> Iterator[_Writer]:
     """What writes to an output bit by bit. A file appears when all of it is written; what cannot be is wrong usage."""
     path = output.file
     if path is None:
-        yield lambda text: print_text(text, words)
+        yield lambda text: print_text(text.decode(), words)
         return
     from behov_xl.writing import opened_atomically
 
@@ -216,9 +222,9 @@ def _writer(output: Output, words: Catalogue) -> Iterator[_Writer]:
         with writing_to(path, words):
             file = opened.enter_context(opened_atomically(path))
 
-        def write(text: str) -> None:
+        def write(text: bytes) -> None:
             with writing_to(path, words):
-                file.write(text.encode("utf-8", "replace"))
+                file.write(text)
 
         yield write
         with writing_to(path, words):

@@ -23,7 +23,7 @@ from behov_xl.findings import Severity, WorkbookReport
 from behov_xl.isolation import Children, ChildUnavailable, Death, Watch, limit_memory
 from behov_xl.messages import catalogue
 from behov_xl.profiling import Profile, stage
-from behov_xl.report import FORMATS
+from behov_xl.report import FORMATS, encoded
 from behov_xl.selection import Selection
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import CHECK_FAILED, READER_DIED, TOO_SLOW, Refused, unreadable
@@ -81,12 +81,12 @@ class Task:
 
 @dataclass(slots=True)
 class Piece:
-    """What is known of some workbooks in a row; ``texts`` are their part of each rendering."""
+    """What is known of some workbooks in a row; ``texts`` are their part of each rendering, as it is written."""
 
     first: int
     reports: list[WorkbookReport]
     counts: Counter[Severity]
-    texts: tuple[str, ...]
+    texts: tuple[bytes, ...]
     profile: Profile | None = None
 
 
@@ -163,7 +163,7 @@ def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Pr
     """A piece, as it travels: packed by itself, so that the profile beside it can say what that cost."""
     with stage("report"):
         texts = tuple(_rendered(one, reports, setup.form) for one in setup.renderings)
-    counts = Counter(one.severity for report in reports for one in report.findings if one.acknowledged is None)
+    counts = Counter([one.rule.severity for report in reports for one in report.findings if one.acknowledged is None])
     if not setup.whole:
         reports = [replace(report, findings=()) for report in reports]
     with stage("transport"):
@@ -171,11 +171,11 @@ def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Pr
     return pickle.dumps((inner, profile), 5)
 
 
-def _rendered(rendering: Rendering, reports: Sequence[WorkbookReport], form: Form) -> str:
+def _rendered(rendering: Rendering, reports: Sequence[WorkbookReport], form: Form) -> bytes:
     shape, words = FORMATS[rendering.format], catalogue(rendering.lang)
     part = shape.stream().part
     known = {"colour": rendering.colour} if "colour" in shape.takes else {}
-    return "".join(part(report, form.id, words, **known) for report in reports)
+    return encoded("".join([part(report, form.id, words, **known) for report in reports]))
 
 
 @dataclass(slots=True)

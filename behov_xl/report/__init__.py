@@ -20,6 +20,11 @@ def _nothing(*_: Any, **__: Any) -> str:
     return ""
 
 
+def encoded(text: str) -> bytes:
+    """A report as it is written to a file."""
+    return text.encode("utf-8", "replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A format that is written while the run goes on; together, the parts are what ``render`` gives.

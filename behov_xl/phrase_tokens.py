@@ -184,12 +184,13 @@ def _tokens(text: str) -> tuple[Token, ...] | None:
     text = rewritten(text.lower())
     pieces = [_piece(piece) for piece in text.split()]
     tokens = [token for piece in pieces for token in piece.tokens]
-    if _STRAY.search("".join([token.kind for token in tokens])):
+    letters = "".join([token.kind for token in tokens])
+    if _STRAY.search(letters):
         return None
     marks = {piece.leaves_open for piece in pieces}
     if True in marks or (None in marks and _OPEN_PHRASE.search(text)):
         return None
-    found = _quantities(tokens)
+    found = _quantities(tokens, letters)
     return None if found is None else tuple(found)
 
 
@@ -259,32 +260,33 @@ _PLAIN |= {letter: letter for letter in "KXT&+,()BSYQ"}
 _FIXED = {"topic": Token("w"), "open": None}
 
 
-def _quantities(tokens: list[Token]) -> list[Token] | None:
+def _quantities(tokens: list[Token], letters: str) -> list[Token] | None:
     """Folds numbers with what they count: C a number of events, G of times, D a duration in hours, P per event.
 
-    ``None``: something that bears on a number is left over.
+    Of words in a row two stand for all. ``letters``: those of the tokens. ``None``: something that bears on a number is
+    left over.
     """
-    letters = "".join(token.kind for token in tokens)
     out: list[Token] = []
     for match in _FOLD.finditer(letters):
-        name, some = match.lastgroup or "", tokens[match.start() : match.end()]
+        name, start, end = match.lastgroup or "", match.start(), match.end()
         if name == "words":
-            out += some
-            continue
-        folded = _fold(name, some, out)
-        if folded is None:
-            return None
-        out.append(folded)
+            out += tokens[start : min(end, start + 2)]
+        elif name == "one":
+            plain = _PLAIN.get(letters[start])
+            if plain is None:
+                return None
+            token = tokens[start]
+            out.append(token if plain == token.kind else Token(plain, token.value, token.head))
+        else:
+            folded = _fold(name, tokens[start:end], out)
+            if folded is None:
+                return None
+            out.append(folded)
     return out
 
 
 def _fold(name: str, tokens: list[Token], before: list[Token]) -> Token | None:
     first, last = tokens[0], tokens[-1]
-    if name == "one":
-        letter = _PLAIN.get(first.kind)
-        if letter == first.kind:
-            return first
-        return None if letter is None else Token(letter, first.value, first.head)
     if name == "D":
         return _duration(tokens)
     if name in _FIXED:

@@ -69,7 +69,9 @@ def times_in_words(text: str) -> float | None:
     tokens = tokens_of(text, 1.0)
     if tokens is None or _ONE_SEASON.search(text):
         return None
-    letters = "".join("?" if token.head == "§I" and not index else token.kind for index, token in enumerate(tokens))
+    letters = "".join([token.kind for token in tokens])
+    if tokens and tokens[0].head == "§I":
+        letters = f"?{letters[1:]}"
     if not _PER_TERM.fullmatch(letters):
         return None
     return next(token.value for token in tokens if token.kind in "CG")
@@ -108,6 +110,13 @@ _BETWEEN = frozenset("wB,)&+")
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _CLAUSES.items()}
 
 
+_HEADING = re.compile(r"[weEQKB,()&+]*(?:(?<=[eE])X(?=C))?")
+_LEADING = re.compile(r"[SY][wB,(]*")
+_IDLE = re.compile(r"K(?!D)|(?<!D)(?<!D[SYw])T(?!B?D)")
+_JOINED, _LISTED = re.compile(r"[eEQ]w?[&+]w?.$"), re.compile(r"[eEQ]w?,w?C$")
+_NOTHING_ADDED = re.compile(r"\+(?!w?[CGDT])")
+
+
 @dataclass(frozen=True, slots=True)
 class _Clause:
     name: str
@@ -118,13 +127,13 @@ class _Clause:
 def _read(tokens: list[Token]) -> float | None:
     tokens = _without_idle(tokens)
     letters = "".join(token.kind for token in tokens)
-    heading = re.match(r"[weEQKB,()&+]*(?:(?<=[eE])X(?=C))?", letters)
+    heading = _HEADING.match(letters)
     position = heading.end() if heading else 0
     if not _heading_stands_apart(tokens[: position + 1]):
         return None
-    leading = re.match(r"[SY][wB,(]*", letters[position:])
+    leading = _LEADING.match(letters, position)
     first = tokens[position] if leading else Token("")
-    clauses = _clauses(tokens, letters, position + (leading.end() if leading else 0))
+    clauses = _clauses(tokens, letters, leading.end() if leading else position)
     if clauses is None or (leading and (len(clauses) > 1 or set("SY") & set(clauses[0].kinds) or first.head == "§I")):
         return None
     if "E" in letters and any(clause.name == "rate" for clause in clauses):
@@ -136,23 +145,24 @@ def _read(tokens: list[Token]) -> float | None:
 def _without_idle(tokens: list[Token]) -> list[Token]:
     """A connector that leads to no duration and a "totalt" beside none are words like others."""
     letters = "".join(token.kind for token in tokens)
-    idle = {match.start() for match in re.finditer(r"K(?!D)|(?<!D)(?<!D[SYw])T(?!B?D)", letters)}
-    plain = [Token("w") if index in idle else token for index, token in enumerate(tokens)]
-    return [one for index, one in enumerate(plain) if one.kind != "w" or index == 0 or plain[index - 1].kind != "w"]
+    for match in _IDLE.finditer(letters):
+        tokens = [*tokens[: match.start()], Token("w"), *tokens[match.end() :]]
+    before = ["", *[token.kind for token in tokens]]
+    return [token for token, kind in zip(tokens, before, strict=False) if token.kind != "w" or kind != "w"]
 
 
 def _heading_stands_apart(tokens: list[Token]) -> bool:
     """Not one more thing whose hours are unsaid: "Samling: 2 møter", "Møter, 2 møter"; not "Samling og 2 møter"."""
     letters = "".join(token.kind for token in tokens)
-    if re.search(r"[eEQ]w?[&+]w?.$", letters):
+    if _JOINED.search(letters):
         return False
-    listed = re.search(r"[eEQ]w?,w?C$", letters)
+    listed = _LISTED.search(letters)
     return listed is None or tokens[-1].head in {"", tokens[listed.start()].head}
 
 
 def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] | None:
     """Everything from ``position`` on, as clauses; ``None`` if something is in none of them."""
-    if re.search(r"\+(?!w?[CGDT])", letters[position:]):
+    if _NOTHING_ADDED.search(letters, position):
         return None
     found = []
     while position < len(letters):

@@ -337,8 +337,9 @@ def test_looking_for_marks_first_rewrites_the_same(text: str) -> None:
 @given(ANY_PHRASE)
 def test_a_number_that_counts_nothing_is_left_over_in_the_end(text: str) -> None:
     tokens = [phrase_tokens._token(word) for word in phrase_tokens._TOKEN.findall(phrase_rewrites.rewritten(text))]
-    if phrase_tokens._STRAY.search("".join(token.kind for token in tokens)):
-        assert phrase_tokens._quantities(tokens) is None
+    letters = "".join(token.kind for token in tokens)
+    if phrase_tokens._STRAY.search(letters):
+        assert phrase_tokens._quantities(tokens, letters) is None
 
 
 @given(ANY_PHRASE)

@@ -22,8 +22,6 @@ EXAMPLE = Path(__file__).parents[2] / "workbook_templates" / "examples" / "bodo_
 BASES = 200
 _WORDS = """barn elever lærere ledere språk lek lesing skriving miljø mestring praksis samling kartlegging veiledning
 nettverk kollegaer erfaring utvikling skole barnehage fellesskap trygghet inkludering læring vurdering""".split()
-_UNCOUNTED = [word for word in _WORDS if word not in {"samling", "veiledning"}]
-"""Those that are no activity: what a text says of hours stays as it was."""
 _AMOUNT = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?>(?:<f>[^<]*</f>)?<v>)([0-9]+)(</v>)')
 _TEXT = re.compile(rb"(<t(?: [^>]*)?>)([^<]{60,})(</t>)")
 _ORGANISATION = re.compile(rb"(?<=<t>)8[0-9]{8}(?=</t>)")
@@ -87,6 +85,12 @@ def sentence(draw: random.Random, words: int) -> str:
     return " ".join(draw.choices(_WORDS, k=words))
 
 
+def other_words(number: int) -> str:
+    """Three words that belong to this number alone, and to no activity: what a text says of hours stays as it was."""
+    words = [word for word in _WORDS if word not in {"samling", "veiledning"}]
+    return " ".join(words[number // len(words) ** place % len(words)] for place in range(3))
+
+
 def organisation(number: int) -> str:
     """A number of nine digits that is valid, and the only one of its kind."""
     for digits in range(81_000_000 + 10 * number, 81_000_000 + 10 * number + 10):
@@ -104,7 +108,7 @@ _DEFAULTS = re.compile(rb'(?:defaultColWidth="[^"]*" )?defaultRowHeight')
 def varied(data: bytes, number: int) -> bytes:
     """Other amounts, texts and owner. All amounts grow alike, so that what agreed still does; texts end in other words."""
     grown = 20 + number // BASES
-    words = f" {' '.join(random.Random(number).choices(_UNCOUNTED, k=6))}".encode()
+    words = f" {other_words(number)}".encode()
 
     def amount(match: re.Match[bytes]) -> bytes:
         value = int(match[2])

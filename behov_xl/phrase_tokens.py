@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -183,8 +184,11 @@ def _tokens(text: str) -> tuple[Token, ...] | None:
     """As :func:`tokens_of`, for a year of one semester: what is asked of hours and of times has the same answer."""
     text = rewritten(text.lower())
     pieces = [_piece(piece) for piece in text.split()]
-    tokens = [token for piece in pieces for token in piece.tokens]
+    tokens = _without_long_runs(pieces)
     letters = "".join([token.kind for token in tokens])
+    if "i" in letters:  # it matters how many words follow an "inkl."
+        tokens = [token for piece in pieces for token in piece.tokens]
+        letters = "".join([token.kind for token in tokens])
     if _STRAY.search(letters):
         return None
     marks = {piece.leaves_open for piece in pieces}
@@ -194,10 +198,23 @@ def _tokens(text: str) -> tuple[Token, ...] | None:
     return None if found is None else tuple(found)
 
 
+def _without_long_runs(pieces: Iterable[_Piece]) -> list[Token]:
+    """The tokens of a text; of words in a row two stand for all."""
+    tokens: list[Token] = []
+    run = 0
+    for piece in pieces:
+        run = run + 1 if piece.is_word else 0
+        if run <= 2:
+            tokens += piece.tokens
+    return tokens
+
+
 class _Piece(NamedTuple):
     """What stands between two spaces."""
 
     tokens: tuple[Token, ...]
+    is_word: bool
+    """Whether it is a word that counts nothing and is not counted."""
     leaves_open: bool | None
     """Whether a word in it leaves a number open; ``None`` where that depends on the next one."""
 
@@ -206,7 +223,8 @@ class _Piece(NamedTuple):
 def _piece(text: str) -> _Piece:
     words = _WORD.findall(text)
     leaves_open = True if any(map(_OPEN_WORD.fullmatch, words)) else False if _STARTS.isdisjoint(words) else None
-    return _Piece(tuple(_token(word) for word in _TOKEN.findall(text)), leaves_open)
+    tokens = tuple(_token(word) for word in _TOKEN.findall(text))
+    return _Piece(tokens, "".join(token.kind for token in tokens) == "w", leaves_open)
 
 
 def _token(word: str) -> Token:
@@ -236,7 +254,7 @@ def _token(word: str) -> Token:
 
 # Numbers with what they count. A number behind a label or a lone singular ("Gruppe 2", "Samling 2") is its name.
 _FOLD = re.compile(
-    r"""(?P<words>w+)
+    r"""(?P<plain>[wXT&+,()BSYQ]+)
     |(?P<D>[NI]U(?:&?[NI]U)?)
     |(?P<C>(?<![ebL])N[Jja]{0,2}[pbe] | (?<!L)No | (?<!L)NX[Jja]{0,2}[pbe] | I[Jja]{0,2}[eb] | Io(?=[KmSYZz(])
       |(?<!L)[NI]j(?=[KmSY]))
@@ -263,14 +281,13 @@ _FIXED = {"topic": Token("w"), "open": None}
 def _quantities(tokens: list[Token], letters: str) -> list[Token] | None:
     """Folds numbers with what they count: C a number of events, G of times, D a duration in hours, P per event.
 
-    Of words in a row two stand for all. ``letters``: those of the tokens. ``None``: something that bears on a number is
-    left over.
+    ``letters``: those of the tokens. ``None``: something that bears on a number is left over.
     """
     out: list[Token] = []
     for match in _FOLD.finditer(letters):
         name, start, end = match.lastgroup or "", match.start(), match.end()
-        if name == "words":
-            out += tokens[start : min(end, start + 2)]
+        if name == "plain":
+            out += tokens[start:end]
         elif name == "one":
             plain = _PLAIN.get(letters[start])
             if plain is None:

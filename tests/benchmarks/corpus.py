@@ -24,6 +24,8 @@ _WORDS = """barn elever lærere ledere språk lek lesing skriving miljø mestrin
 nettverk kollegaer erfaring utvikling skole barnehage fellesskap trygghet inkludering læring vurdering""".split()
 _AMOUNT = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?>(?:<f>[^<]*</f>)?<v>)([0-9]+)(</v>)')
 _TEXT = re.compile(rb"(<t(?: [^>]*)?>)([^<]{60,})(</t>)")
+_LONG = 200
+"""Characters of a text whose last words are replaced by others; shorter ones get more."""
 _ORGANISATION = re.compile(rb"(?<=<t>)8[0-9]{8}(?=</t>)")
 _OWNER = re.compile(rb"Eier ([0-9]+) kommune")
 
@@ -52,12 +54,12 @@ def base(form: Form, example: Content, number: int, seed: int) -> bytes:
     for row in [*content.rows["measures"], *content.rows.get("budget", []), *content.totals.values()]:
         row |= {key: value * factor for key, value in row.items() if isinstance(value, int) and value >= 1000}
     for row in content.rows["measures"]:
-        row["name"] = f"{row['name']} {sentence(draw, 3)}"
+        row["name"] = f"{row['name']} {sentence(draw, 1)}"
     for table, column in (("activities", "description"), ("texts", "text"), ("budget", "description")):
         for row in content.rows.get(table, []):
             if row.get(column):
-                row[column] = f"{row[column]} {sentence(draw, draw.randint(4, 12))}"
-    for _ in range(draw.randint(0, 8)):
+                row[column] = reworded(row[column], sentence(draw, draw.randint(1, 3)))
+    for _ in range(draw.randint(0, 2)):
         row = dict(draw.choice(content.rows["activities"]))
         content.rows["activities"].append({**row, "what": f"Samling: {sentence(draw, 3)}"})
     for table in ("roles", "activities"):
@@ -85,6 +87,12 @@ def sentence(draw: random.Random, words: int) -> str:
     return " ".join(draw.choices(_WORDS, k=words))
 
 
+def reworded(text: str, words: str) -> str:
+    """A text that ends in these words, and is about as long as it was."""
+    kept = text.rsplit(" ", words.count(" ") + 1)[0] if len(text) >= _LONG else text
+    return f"{kept} {words}"
+
+
 def other_words(number: int) -> str:
     """Three words that belong to this number alone, and to no activity: what a text says of hours stays as it was."""
     words = [word for word in _WORDS if word not in {"samling", "veiledning"}]
@@ -108,7 +116,7 @@ _DEFAULTS = re.compile(rb'(?:defaultColWidth="[^"]*" )?defaultRowHeight')
 def varied(data: bytes, number: int) -> bytes:
     """Other amounts, texts and owner. All amounts grow alike, so that what agreed still does; texts end in other words."""
     grown = 20 + number // BASES
-    words = f" {other_words(number)}".encode()
+    words = other_words(number)
 
     def amount(match: re.Match[bytes]) -> bytes:
         value = int(match[2])
@@ -126,7 +134,7 @@ def varied(data: bytes, number: int) -> bytes:
                 changed[name] = _DEFAULTS.sub(width, xml, count=1)
                 assert changed[name] != xml, name
             elif name == "xl/sharedStrings.xml":
-                xml = _TEXT.sub(lambda match: match[1] + match[2] + words + match[3], xml)
+                xml = _TEXT.sub(lambda match: match[1] + reworded(match[2].decode(), words).encode() + match[3], xml)
                 xml = _OWNER.sub(owner(number).encode(), xml)
                 changed[name] = _ORGANISATION.sub(organisation(number).encode(), xml)
     return replace_parts(data, changed)

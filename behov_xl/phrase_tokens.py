@@ -176,6 +176,8 @@ def tokens_of(text: str, semesters: float) -> list[Token] | None:
     tokens = _tokens(text)
     if tokens is None:
         return None
+    if semesters == 1.0:
+        return list(tokens)
     return [Token("S", semesters, one.head) if one.kind == "S" and one.head != "§2" else one for one in tokens]
 
 
@@ -284,8 +286,7 @@ def _quantities(tokens: list[Token], letters: str) -> list[Token] | None:
     ``letters``: those of the tokens. ``None``: something that bears on a number is left over.
     """
     out: list[Token] = []
-    for match in _FOLD.finditer(letters):
-        name, start, end = match.lastgroup or "", match.start(), match.end()
+    for name, start, end in _parts(letters):
         if name == "plain":
             out += tokens[start:end]
         elif name == "one":
@@ -300,6 +301,12 @@ def _quantities(tokens: list[Token], letters: str) -> list[Token] | None:
                 return None
             out.append(folded)
     return out
+
+
+@lru_cache(maxsize=8192)
+def _parts(letters: str) -> tuple[tuple[str, int, int], ...]:
+    """What of the letters belongs together: its name, where it begins and ends. Few texts differ in their letters."""
+    return tuple((match.lastgroup or "", match.start(), match.end()) for match in _FOLD.finditer(letters))
 
 
 def _fold(name: str, tokens: list[Token], before: list[Token]) -> Token | None:

@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from behov_xl.phrase_rewrites import SEASON
 from behov_xl.phrase_tokens import Token, tokens_of
@@ -38,7 +39,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     if len(years) > 1:  # the hours of several school years
         return None
     tokens = tokens_of(text, semesters)
-    if tokens is None or (any(token.kind == "S" for token in tokens) and _ONE_SEASON.search(text)):
+    if tokens is None or (_names_one_season(text) and any(token.kind == "S" for token in tokens)):
         return None
     total = _read(tokens)
     return total if total is not None and 0 < total < math.inf else None
@@ -50,8 +51,15 @@ def _names_a_unit(text: str) -> bool:
     return _SHORT_UNIT.search(text) is not None
 
 
+def _names_one_season(text: str) -> bool:
+    lowered = text.lower()
+    likely = "vår" in lowered or "høst" in lowered or "haust" in lowered
+    return likely and _ONE_SEASON.search(text) is not None
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("\u2011", "-").split())
+    text = text.replace("\u2011", "-")
+    return text if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 _PER_TERM = re.compile(r"[^CGXYSP]*(?:[CG]w?[B(,]?S|S[wB,(]*[CG])[^CGXYSP]*")
@@ -67,7 +75,7 @@ def times_in_words(text: str) -> float | None:
         return None
     text = _one_line(text)
     tokens = tokens_of(text, 1.0)
-    if tokens is None or _ONE_SEASON.search(text):
+    if tokens is None or _names_one_season(text):
         return None
     letters = "".join([token.kind for token in tokens])
     if tokens and tokens[0].head == "§I":
@@ -169,17 +177,23 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
         if letters[position] in _BETWEEN:
             position += 1
             continue
-        ends = {name: match.end() for name, one in _PATTERNS.items() if (match := one.match(letters, position))}
-        if ends:
-            name = max(ends, key=lambda one: ends[one])
-            clause = _clause(name, tokens[position : ends[name]])
+        name, end = _longest(letters, position)
+        if name:
+            clause = _clause(name, tokens[position:end])
             if clause is None:
                 return None
             found.append(clause)
         elif letters[position] != "(":
             return None
-        position = max((position + 1, *ends.values()))
+        position = max(position + 1, end)
     return found or None
+
+
+@lru_cache(maxsize=8192)
+def _longest(letters: str, position: int) -> tuple[str, int]:
+    """The clause that reaches farthest from here, and how far; ``""`` and 0 where none begins."""
+    ends = {name: match.end() for name, one in _PATTERNS.items() if (match := one.match(letters, position))}
+    return max(ends.items(), key=itemgetter(1), default=("", 0))
 
 
 def _clause(name: str, tokens: list[Token]) -> _Clause | None:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from importlib.resources import files
+from operator import methodcaller
 from typing import Any
 
 from behov_xl.findings import Phrase
@@ -36,6 +37,11 @@ def number(value: float, decimals: int = 2) -> str:
     return f"{whole},{fraction}" if fraction else whole
 
 
+def _nothing(value: None) -> str:
+    del value
+    return ""
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -56,6 +62,14 @@ class Catalogue:
         self.lang = lang
         self._words = words
         self._templates: dict[str, _Template] = {}
+        self._kinds: dict[type, _Write] = {
+            Phrase: self._filled_phrase,
+            Term: self._term,
+            tuple: self._together,
+            list: self._listed,
+            type(None): _nothing,
+        }
+        self._writers: dict[type, _Write] = {}
 
     def text(self, key: str, **params: Any) -> str:
         """The text under ``key`` with its fields filled in. Raises ``KeyError`` for a key the catalogue lacks."""
@@ -102,23 +116,32 @@ class Catalogue:
 
     def words(self, value: Any) -> str:
         """A parameter as a reader sees it: labels in this language, lists in guillemets, numbers the Norwegian way."""
-        if type(value) is str:  # most are
-            return value
-        if isinstance(value, list):
-            words = self.words
-            return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in value])
+        write = self._writers.get(type(value)) or self._writer_of(value)
+        return write(value)
+
+    def _writer_of(self, value: Any) -> _Write:
+        """How values of this kind are written; it need not be found out again."""
         if hasattr(value, "words"):  # a label of the form, which this module must not cost the import of
-            label: str = value.words(self.lang)
-            return label
-        if isinstance(value, Phrase):
-            return self.filled(value.key, value.params)
-        if isinstance(value, Term):
-            return self.text("autumn" if value.autumn else "spring", year=str(value.year))
-        if isinstance(value, tuple):
-            return " ".join(self.words(one) for one in value)
-        if _is_number(value):
-            return number(value)
-        return "" if value is None else str(value)
+            write: _Write = methodcaller("words", self.lang)
+        elif _is_number(value):
+            write = number
+        else:
+            write = next((write for kind, write in self._kinds.items() if isinstance(value, kind)), str)
+        self._writers[type(value)] = write
+        return write
+
+    def _filled_phrase(self, phrase: Phrase) -> str:
+        return self.filled(phrase.key, phrase.params)
+
+    def _term(self, term: Term) -> str:
+        return self.filled("autumn" if term.autumn else "spring", {"year": str(term.year)})
+
+    def _together(self, values: tuple[Any, ...]) -> str:
+        return " ".join([self.words(one) for one in values])
+
+    def _listed(self, values: list[Any]) -> str:
+        words = self.words
+        return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in values])
 
     def raw(self, key: str) -> str:
         """As :meth:`text`, with the fields left as they are."""

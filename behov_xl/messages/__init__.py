@@ -61,7 +61,7 @@ class Catalogue:
     def __init__(self, lang: str, words: Mapping[str, Any]) -> None:
         self.lang = lang
         self._words = words
-        self._templates: dict[str, _Template] = {}
+        self._templates: dict[tuple[str, ...], _Template] = {}
         self._kinds: dict[type, _Write] = {
             Phrase: self._filled_phrase,
             Term: self._term,
@@ -73,11 +73,11 @@ class Catalogue:
 
     def text(self, key: str, **params: Any) -> str:
         """The text under ``key`` with its fields filled in. Raises ``KeyError`` for a key the catalogue lacks."""
-        return self.filled(key, params)
+        return self.filled((key,), params)
 
-    def filled(self, key: str, params: Mapping[str, Any]) -> str:
-        """As :meth:`text`: reports have hundreds of thousands of these."""
-        fields, rest = self._templates.get(key) or self._template(key)
+    def filled(self, keys: tuple[str, ...], params: Mapping[str, Any]) -> str:
+        """As :meth:`text`, of several keys with spaces between: reports have hundreds of thousands of these."""
+        fields, rest = self._templates.get(keys) or self._template(keys)
         if not fields:
             return rest
         text = ""
@@ -85,18 +85,19 @@ class Catalogue:
             text += literal + write(params[name])
         return text + rest
 
-    def _template(self, key: str) -> _Template:
+    def _template(self, keys: tuple[str, ...]) -> _Template:
         fields: list[tuple[str, str, _Write]] = []
         rest = ""
-        for literal, name, spec, conversion in string.Formatter().parse(self.raw(key)):
+        for literal, name, spec, conversion in string.Formatter().parse(" ".join(map(self.raw, keys))):
+            rest += literal
             if name is None:
-                rest = literal
-            elif name.isidentifier() and conversion is None:
-                fields.append((literal, name, self._writer(spec or "")))
-            else:
-                raise ValueError(f"{key}: no plain field: {name!r}")
-        self._templates[key] = tuple(fields), rest
-        return self._templates[key]
+                continue
+            if not name.isidentifier() or conversion is not None:
+                raise ValueError(f"{keys[0]}: no plain field: {name!r}")
+            fields.append((rest, name, self._writer(spec or "")))
+            rest = ""
+        self._templates[keys] = tuple(fields), rest
+        return self._templates[keys]
 
     def _writer(self, spec: str) -> _Write:
         if spec.startswith("?"):
@@ -112,7 +113,7 @@ class Catalogue:
     def _hours(self, value: Any) -> str:
         if not _is_number(value):
             return self.words(value)
-        return f"{number(value)}{NO_BREAK}{self.filled('hour' if value == 1 else 'hours', {})}"
+        return f"{number(value)}{NO_BREAK}{self.filled(('hour' if value == 1 else 'hours',), {})}"
 
     def words(self, value: Any) -> str:
         """A parameter as a reader sees it: labels in this language, lists in guillemets, numbers the Norwegian way."""
@@ -131,10 +132,10 @@ class Catalogue:
         return write
 
     def _filled_phrase(self, phrase: Phrase) -> str:
-        return self.filled(phrase.key, phrase.params)
+        return self.filled((phrase.key,), phrase.params)
 
     def _term(self, term: Term) -> str:
-        return self.filled("autumn" if term.autumn else "spring", {"year": str(term.year)})
+        return self.text("autumn" if term.autumn else "spring", year=str(term.year))
 
     def _together(self, values: tuple[Any, ...]) -> str:
         return " ".join([self.words(one) for one in values])

@@ -220,6 +220,9 @@ class WorkbookReport:
     findings: tuple[Finding, ...]
     submission: Submission | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade(self)
+
     @property
     def status(self) -> Status:
         if self.submission is None:

@@ -11,7 +11,7 @@ import pickle
 import zlib
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
@@ -165,7 +165,7 @@ def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Pr
         texts = tuple(_rendered(one, reports, setup.form) for one in setup.renderings)
     counts = Counter([one.rule.severity for report in reports for one in report.findings if one.acknowledged is None])
     if not setup.whole:
-        reports = [replace(report, findings=()) for report in reports]
+        reports = [WorkbookReport(report.path, (), report.submission) for report in reports]
     with stage("transport"):
         inner = pickle.dumps(Piece(first, reports, counts, texts), 5)
     return pickle.dumps((inner, profile), 5)

@@ -16,12 +16,13 @@ import pytest
 from behov_xl import isolation
 from behov_xl.findings import Report, WorkbookReport
 from behov_xl.form import Form
-from behov_xl.isolation import Children, ChildUnavailable, Closed
+from behov_xl.isolation import Child, Children, ChildUnavailable, Closed
 from behov_xl.messages import catalogue
 from behov_xl.messages.render import message
 from behov_xl.tasks import Setup, Task, isolated, pieces
 from behov_xl.validate import validate
 from behov_xl.workbook.sources import Content, File
+from conftest import EXAMPLES
 from poison import ALONE, GOOD, LIMITS, OTHER, SHORT_OF_MEMORY, alive, greedy, setup, slow
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no process's memory this way")
@@ -190,3 +191,17 @@ def test_limits_hold_for_each_file_and_not_for_all_together(children: Children, 
     # More files than could be held in the time of one.
     assert set(codes(reports(children, [GOOD] * 1_000, setup(form)))) == {"ok"}
     assert LIMITS.seconds == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has loaded")
+def test_a_child_does_not_load_what_it_has_no_use_for(form: Form) -> None:
+    pytest.importorskip("pyarrow")
+    child = Child()
+    try:
+        answer = child.ask(Setup(form).packed(), Task(0, (File(EXAMPLES / "bodo_2026.xlsx"),)))
+        assert isinstance(answer, bytes)
+        loaded = Path(f"/proc/{child.pid}/maps").read_text()
+    finally:
+        child.close()
+    assert "pandas" in loaded
+    assert "pyarrow" not in loaded

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from importlib.resources import files
+from operator import methodcaller
 from typing import Any
 
 from behov_xl.findings import Phrase
@@ -36,6 +37,11 @@ def number(value: float, decimals: int = 2) -> str:
     return f"{whole},{fraction}" if fraction else whole
 
 
+def _nothing(value: None) -> str:
+    del value
+    return ""
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -55,15 +61,23 @@ class Catalogue:
     def __init__(self, lang: str, words: Mapping[str, Any]) -> None:
         self.lang = lang
         self._words = words
-        self._templates: dict[str, _Template] = {}
+        self._templates: dict[tuple[str, ...], _Template] = {}
+        self._kinds: dict[type, _Write] = {
+            Phrase: self._filled_phrase,
+            Term: self._term,
+            tuple: self._together,
+            list: self._listed,
+            type(None): _nothing,
+        }
+        self._writers: dict[type, _Write] = {}
 
     def text(self, key: str, **params: Any) -> str:
         """The text under ``key`` with its fields filled in. Raises ``KeyError`` for a key the catalogue lacks."""
-        return self.filled(key, params)
+        return self.filled((key,), params)
 
-    def filled(self, key: str, params: Mapping[str, Any]) -> str:
-        """As :meth:`text`: reports have hundreds of thousands of these."""
-        fields, rest = self._templates.get(key) or self._template(key)
+    def filled(self, keys: tuple[str, ...], params: Mapping[str, Any]) -> str:
+        """As :meth:`text`, of several keys with spaces between: reports have hundreds of thousands of these."""
+        fields, rest = self._templates.get(keys) or self._template(keys)
         if not fields:
             return rest
         text = ""
@@ -71,18 +85,19 @@ class Catalogue:
             text += literal + write(params[name])
         return text + rest
 
-    def _template(self, key: str) -> _Template:
+    def _template(self, keys: tuple[str, ...]) -> _Template:
         fields: list[tuple[str, str, _Write]] = []
         rest = ""
-        for literal, name, spec, conversion in string.Formatter().parse(self.raw(key)):
+        for literal, name, spec, conversion in string.Formatter().parse(" ".join(map(self.raw, keys))):
+            rest += literal
             if name is None:
-                rest = literal
-            elif name.isidentifier() and conversion is None:
-                fields.append((literal, name, self._writer(spec or "")))
-            else:
-                raise ValueError(f"{key}: no plain field: {name!r}")
-        self._templates[key] = tuple(fields), rest
-        return self._templates[key]
+                continue
+            if not name.isidentifier() or conversion is not None:
+                raise ValueError(f"{keys[0]}: no plain field: {name!r}")
+            fields.append((rest, name, self._writer(spec or "")))
+            rest = ""
+        self._templates[keys] = tuple(fields), rest
+        return self._templates[keys]
 
     def _writer(self, spec: str) -> _Write:
         if spec.startswith("?"):
@@ -98,27 +113,36 @@ class Catalogue:
     def _hours(self, value: Any) -> str:
         if not _is_number(value):
             return self.words(value)
-        return f"{number(value)}{NO_BREAK}{self.filled('hour' if value == 1 else 'hours', {})}"
+        return f"{number(value)}{NO_BREAK}{self.filled(('hour' if value == 1 else 'hours',), {})}"
 
     def words(self, value: Any) -> str:
         """A parameter as a reader sees it: labels in this language, lists in guillemets, numbers the Norwegian way."""
-        if type(value) is str:  # most are
-            return value
-        if isinstance(value, list):
-            words = self.words
-            return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in value])
+        write = self._writers.get(type(value)) or self._writer_of(value)
+        return write(value)
+
+    def _writer_of(self, value: Any) -> _Write:
+        """How values of this kind are written; it need not be found out again."""
         if hasattr(value, "words"):  # a label of the form, which this module must not cost the import of
-            label: str = value.words(self.lang)
-            return label
-        if isinstance(value, Phrase):
-            return self.filled(value.key, value.params)
-        if isinstance(value, Term):
-            return self.text("autumn" if value.autumn else "spring", year=str(value.year))
-        if isinstance(value, tuple):
-            return " ".join(self.words(one) for one in value)
-        if _is_number(value):
-            return number(value)
-        return "" if value is None else str(value)
+            write: _Write = methodcaller("words", self.lang)
+        elif _is_number(value):
+            write = number
+        else:
+            write = next((write for kind, write in self._kinds.items() if isinstance(value, kind)), str)
+        self._writers[type(value)] = write
+        return write
+
+    def _filled_phrase(self, phrase: Phrase) -> str:
+        return self.filled((phrase.key,), phrase.params)
+
+    def _term(self, term: Term) -> str:
+        return self.text("autumn" if term.autumn else "spring", year=str(term.year))
+
+    def _together(self, values: tuple[Any, ...]) -> str:
+        return " ".join([self.words(one) for one in values])
+
+    def _listed(self, values: list[Any]) -> str:
+        words = self.words
+        return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in values])
 
     def raw(self, key: str) -> str:
         """As :meth:`text`, with the fields left as they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from behov_xl.findings import Finding, Rule
 from behov_xl.messages import Catalogue
 
@@ -18,14 +20,19 @@ def why(rule: Rule, words: Catalogue) -> str:
 
 def message(finding: Finding, words: Catalogue) -> str:
     """What is wrong and what to do, in one line."""
-    return f"{wrong(finding, words)} {advice(finding, words)}".strip()
+    return words.filled(_keys(finding.rule.code), finding.params).strip()
 
 
 def wrong(finding: Finding, words: Catalogue) -> str:
     """What is wrong, with what was found and what was expected."""
-    return words.filled(f"{finding.rule.code}.message", finding.params)
+    return words.filled(_keys(finding.rule.code)[:1], finding.params)
 
 
 def advice(finding: Finding, words: Catalogue) -> str:
     """What to do about it."""
-    return words.filled(f"{finding.rule.code}.advice", finding.params)
+    return words.filled(_keys(finding.rule.code)[1:], finding.params)
+
+
+@cache
+def _keys(code: str) -> tuple[str, str]:
+    return f"{code}.message", f"{code}.advice"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = "behov-xl/report/1"
 SUMMARY_SCHEMA = "behov-xl/summary/1"
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
+_PLAIN = (bool, str, int, float, list)
 _HARMLESS = bytes(range(0x7F))
 _ACTING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -176,12 +177,11 @@ def _value(value: Any, words: Catalogue) -> str:
         return "null" if plain is None else repr(plain)
     if kind is list:
         return f"[{', '.join([_value(one, words) for one in value])}]"
-    plain = _plain(value, words)
-    return _quoted(plain) if isinstance(plain, str) else _encoded(plain)
+    return _encoded(_plain(value, words)) if isinstance(value, _PLAIN) else _quoted(words.words(value))
 
 
 def _plain(value: Any, words: Catalogue) -> Any:
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
         return _plain_number(value)

@@ -24,3 +24,23 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=8192)
 def _cleaned(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
+
+
+_LATIN = bytes(range(256)).decode("latin-1")
+_OTHERWISE = "ßµ"
+"""The letters of Latin-1 that are not one such letter without regard to case."""
+_FOLDED = "".join(one if one in _OTHERWISE else one.casefold() for one in _LATIN).encode("latin-1")
+_SHORT = 50
+"""Characters up to which the way of the language itself is the quicker one."""
+
+
+def folded(text: str) -> str:
+    """``text.casefold()``, in a quarter of the time where all letters of a long text are Western European."""
+    if len(text) > _SHORT and not text.isascii():
+        try:
+            letters = text.encode("latin-1")
+        except UnicodeEncodeError:
+            return text.casefold()
+        if b"\xdf" not in letters and b"\xb5" not in letters:
+            return letters.translate(_FOLDED).decode("latin-1")
+    return text.casefold()

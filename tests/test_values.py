@@ -327,6 +327,13 @@ def test_a_text_that_needs_no_cleaning_is_told_from_one_that_does(text: str) -> 
     assert values.clean(text) == " ".join(spaces._INVISIBLE.sub("", text).split())
 
 
+@given(ANY_TEXT | st.text(st.characters(max_codepoint=300), min_size=40, max_size=90))
+@example(bytes(range(256)).decode("latin-1"))
+@example("".join(chr(one) for one in range(256) if chr(one) not in "ßµ"))
+def test_a_text_is_folded_as_the_language_folds_it(text: str) -> None:
+    assert spaces.folded(text) == text.casefold()
+
+
 @given(ANY_TEXT)
 @settings(deadline=IN_TIME, max_examples=300)
 def test_any_text_is_searched_and_cleaned(text: str) -> None:

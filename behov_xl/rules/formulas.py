@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
-from behov_xl.rules.shared import cells
+from behov_xl.rules.shared import cells, per_chunk
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
 from behov_xl.workbook.grid import Grid, SheetGrid, address, column_letters
@@ -105,22 +105,32 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
     """The computed cells whose formula is not the template's to the letter. Nearly always none."""
     texts = _template_texts(s.form)
     for name, column in computed_columns(s.form):
-        frame = s[name]
-        if column.id == "note" or not len(frame):
+        if column.id == "note" or not len(s[name]):
             continue
-        table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id]
-        workbook: int | None = None
-        letters, formulas = "", None
-        for index, (one, row) in enumerate(zip(cells(s, name, "workbook"), cells(s, name, "row"), strict=True)):
-            if one != workbook:
-                workbook, layout = one, s.layouts[one][table.id]
-                where = layout.columns.get(column.id)
-                letters = "" if where is None or not layout.area.is_table else column_letters(where)
-                formulas = s.grids[one].sheets[layout.sheet].formulas if letters else None
-            text = formulas.get(f"{letters}{row + 1}") if formulas else None
-            if text is not None and text not in known:
-                measure = frame["measure"].iloc[index] if "measure" in frame else ""
-                yield Computed(one, name, table, column, row, measure, text)
+        table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id] | {None}
+        for workbook, first, rows in _by_workbook(s, name):
+            layout = s.layouts[workbook][table.id]
+            where = layout.columns.get(column.id)
+            formulas = s.grids[workbook].sheets[layout.sheet].formulas
+            if where is None or not layout.area.is_table or not formulas:
+                continue
+            letters = column_letters(where)
+            found = [formulas.get(f"{letters}{row}") for row in rows]
+            for at, text in enumerate(found) if not known.issuperset(found) else ():
+                if text is not None and text not in known:
+                    measure = s[name]["measure"].iloc[first + at] if "measure" in s[name] else ""
+                    yield Computed(workbook, name, table, column, rows[at] - 1, measure, text)
+
+
+@per_chunk
+def _by_workbook(s: Submissions, name: str) -> list[tuple[int, int, list[int]]]:
+    """Of each workbook with rows in a frame: the first of them, and their numbers in the sheet, as people count."""
+    found: list[tuple[int, int, list[int]]] = []
+    for index, (workbook, row) in enumerate(zip(cells(s, name, "workbook"), cells(s, name, "row"), strict=True)):
+        if not found or found[-1][0] != workbook:
+            found.append((workbook, index, []))
+        found[-1][2].append(row + 1)
+    return found
 
 
 def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str, str]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from behov_xl import spaces
+
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
 
@@ -42,7 +44,7 @@ def cells(s: Submissions, table: str, column: str) -> list[Any]:
 @per_chunk
 def folded(s: Submissions, table: str, column: str) -> list[str]:
     """The texts of a column as texts are compared: without regard to case."""
-    return [text.casefold() for text in cells(s, table, column)]
+    return list(map(spaces.folded, cells(s, table, column)))
 
 
 @per_chunk

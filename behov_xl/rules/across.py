@@ -102,66 +102,62 @@ def _twice(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
             yield index, _finding(SUBMISSION_TWICE, submission.place, "head", "owner", params)
 
 
-class _Reported(NamedTuple):
-    """A measure that a statement reports with a UH; ``listed`` are the owners on the statement's list."""
+class _Statement(NamedTuple):
+    """An owner's: ``owner`` as owners are compared, and ``listed`` the owners on its list."""
 
     number: int
     owner: str
     named: str
-    """The owner as it is named; ``owner`` is how owners are compared."""
-    ask: Ask
     listed: frozenset[str]
+
+
+_Reported = tuple[_Statement, Ask]
+"""A measure that a statement reports with a UH."""
 
 
 def _shared(said: Sequence[_Numbered]) -> Iterator[tuple[int, Finding]]:
     """Measures that partners both report, with one sum or with different ones."""
     for reported in _reported(said):
-        owners = {one.owner: one for one in reversed(reported)}
+        owners = {one[0].owner: one for one in reversed(reported)}
         places = {owner: place for place, owner in enumerate(owners)}
         listing = _listing(owners)
-        for one in reported:
-            partners = (one.listed | listing.get(one.owner, set())) & owners.keys()
-            if partners:
-                others = [owners[name] for name in sorted(partners, key=places.__getitem__)]
-                # Different sums first: they say more than equal ones. With equal ones, the first of them.
-                yield one.number, _compared(one.ask, min(others, key=lambda other: _same(one.ask, other.ask)))
+        for statement, ask in reported:
+            partners = (statement.listed | listing.get(statement.owner, set())) & owners.keys()
+            others = [owners[name] for name in sorted(partners, key=places.__getitem__)] if partners else []
+            # Different sums first: they say more than equal ones.
+            others.sort(key=lambda one: abs(one[1].uh_sum - ask.uh_sum) < TOLERANCE)
+            for other, others_ask in others[:1]:
+                same = abs(ask.uh_sum - others_ask.uh_sum) < TOLERANCE
+                params = {"uh": ask.uh, "actual": ask.uh_sum, "expected": others_ask.uh_sum, "other": other.named}
+                rule = COUNTED_TWICE if same else PARTNERSHIP_DIFFERS
+                finding = _finding(rule, ask.place, "measures", "uh_sum", params)
+                yield statement.number, replace(finding, measure=ask.measure or None)
 
 
 def _reported(said: Sequence[_Numbered]) -> Iterator[list[_Reported]]:
     """The same measure with the same UH, in the statements of several owners that list others."""
     partnerships = Partnerships(submission for _, _, submission in said)
     shared: dict[tuple[str, str, int | None], list[_Reported]] = {}
-    for index, _, submission in said:
-        if submission.other_owners:
-            owner, listed = normal(submission.owner), partnerships.listed(submission)
-            for ask in submission.asks:
+    for number, _, one in said:
+        if one.other_owners:
+            statement = _Statement(number, normal(one.owner), one.owner, partnerships.listed(one))
+            for ask in one.asks:
                 if ask.name and ask.uh and ask.uh_sum:
-                    key = _run_together(ask.name), normal(ask.uh), submission.year
-                    one = _Reported(index, owner, submission.owner, ask, listed)
-                    shared.setdefault(key, []).append(one)
-    return (reported for reported in shared.values() if any(one.owner != reported[0].owner for one in reported))
+                    key = _run_together(ask.name), normal(ask.uh), one.year
+                    shared.setdefault(key, []).append((statement, ask))
+    return (same for same in shared.values() if any(one.owner != same[0][0].owner for one, _ in same))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _run_together(name: str) -> str:
     return _SEPARATORS.sub("", normal(name))
-
-
-def _same(ask: Ask, other: Ask) -> bool:
-    return abs(ask.uh_sum - other.uh_sum) < TOLERANCE
-
-
-def _compared(ask: Ask, other: _Reported) -> Finding:
-    rule = COUNTED_TWICE if _same(ask, other.ask) else PARTNERSHIP_DIFFERS
-    params = {"uh": ask.uh, "actual": ask.uh_sum, "expected": other.ask.uh_sum, "other": other.named}
-    return replace(_finding(rule, ask.place, "measures", "uh_sum", params), measure=ask.measure or None)
 
 
 def _listing(owners: dict[str, _Reported]) -> dict[str, set[str]]:
     """Owner → the owners among these that have it on their lists."""
     found: dict[str, set[str]] = {}
-    for name, one in owners.items():
-        for listed in one.listed:
+    for name, (statement, _) in owners.items():
+        for listed in statement.listed:
             found.setdefault(listed, set()).add(name)
     return found
 

@@ -6,6 +6,7 @@ then reads them itself.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,10 @@ class File:
 
     path: Path
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its name, in half the time that a path takes by itself: tasks hold nothing else."""
+        return _file, (os.fspath(self.path),)
+
     @property
     def shown(self) -> str:
         return shown(self.path)
@@ -37,6 +42,10 @@ class File:
     def read(self) -> bytes:
         """The content. Raises :class:`Refused`."""
         return read_file(self.path)
+
+
+def _file(name: str) -> File:
+    return File(Path(name))
 
 
 @dataclass(frozen=True, slots=True)

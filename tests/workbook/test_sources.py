@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import shutil
 import stat
@@ -315,3 +316,8 @@ def test_a_path_is_a_path_whatever_it_looks_like(tmp_path: Path, monkeypatch: py
     assert not remote.is_address("C:/inn/a.xlsx")
     assert sources.is_local("inn/a.xlsx")
     assert codes("x" * 5_000) == {"x" * 5_000: ["BX001"]}
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "../å b/c.xlsx", "/tmp/a.xlsx", os.fsdecode(b"\xff.xlsx")])
+def test_a_file_is_the_same_in_another_process(name: str) -> None:
+    assert pickle.loads(pickle.dumps(sources.File(Path(name)), 5)) == sources.File(Path(name))

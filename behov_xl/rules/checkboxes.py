@@ -242,7 +242,7 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
         ("roles", "group"),
     ):
         for key, text in zip(keys_of(s, table), folded(s, table, column), strict=True):
-            if "koordin" in text and key in wanted:
+            if key in wanted and "koordin" in text:
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
     described = set(keys_of(s, "texts"))  # a measure without any text is BX604's

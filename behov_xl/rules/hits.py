@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,6 +69,6 @@ def sums_by(frame: pd.DataFrame, values: Iterable[float]) -> dict[int, float]:
     """Workbook → the sum of its rows' values; NaN counts as nothing. Plain loops: most chunks have few rows."""
     sums: dict[int, float] = {}
     for workbook, value in zip(frame["workbook"].tolist(), values, strict=True):
-        if not math.isnan(value):
+        if value == value:
             sums[workbook] = sums.get(workbook, 0.0) + value
     return sums

@@ -205,3 +205,17 @@ def test_a_child_does_not_load_what_it_has_no_use_for(form: Form) -> None:
         child.close()
     assert "pandas" in loaded
     assert "pyarrow" not in loaded
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the environment of a process")
+def test_a_child_keeps_memory_for_the_next_files_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_TOP_PAD_", "4096")
+    child = Child()
+    try:
+        told = dict(
+            one.split("=", 1) for one in Path(f"/proc/{child.pid}/environ").read_text().split("\0") if "=" in one
+        )
+    finally:
+        child.close()
+    assert told["MALLOC_TOP_PAD_"] == "4096"
+    assert int(told["MALLOC_TRIM_THRESHOLD_"]) > 100_000_000

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FEW = 500
 """Up to so many workbooks a report is held whole, and findings across workbooks stand in their workbooks."""
-CHUNK = 500
+CHUNK = 400
 """The weight of a task: the fixed cost of rules is hardly felt any more, and memory is bounded."""
 _SMALL_CHUNK = 50
 """The least weight that is worth a task, and with it another process, of its own."""

@@ -110,6 +110,7 @@ class PlainSheet:
         """
         rows, formulas, width, last = self.rows, self.formulas, self.width, -1
         empty: list[CellValue] = [""] * width
+        tags: list[bytes] = []
         try:
             for number, filled, values, shared, own, notable in self._written:
                 if number <= last:
@@ -125,16 +126,12 @@ class PlainSheet:
                 if own:
                     formulas.update(own)
                 if notable is not None:
-                    self._note(notable)
+                    self.errors.update(notable.errors)
+                    self.asks |= notable.asks
+                    tags.append(notable.hidden)
         except IndexError as error:
             raise Unfamiliar("strings") from error
-        if b"hidden" in self._rest:
-            self.hidden += self._rest
-
-    def _note(self, notable: _Notable) -> None:
-        self.errors.update(notable.errors)
-        self.hidden += notable.hidden
-        self.asks |= notable.asks
+        self.hidden = b"".join([*tags, self._rest if b"hidden" in self._rest else b""])
 
 
 def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None) -> PlainSheet:

@@ -212,3 +212,11 @@ def test_zlib_serves_where_there_is_no_zlib_ng() -> None:
     path = EXAMPLES / "bodo_2026.xlsx"
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == str(len(report_of(path).findings)), done.stderr
+
+
+def test_very_many_hidden_rows_are_read() -> None:
+    """Their tags joined one by one would be copied again and again: minutes, for what takes a second."""
+    rows = "".join(f'<row r="{n}" hidden="1"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 150_001))
+    package = Package.open(book(rows))
+    read = sheets.read_sheets(package, checked_shell(package, DEFAULT), ["Veiledning"], DEFAULT)
+    assert len(read["Veiledning"].hidden_rows) == 150_000

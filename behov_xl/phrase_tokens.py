@@ -122,48 +122,6 @@ _STARTS = frozenset(
     | {"før", "mot", "enn", "eller"}
 )
 """With which of those a phrase begins."""
-_WORD = re.compile(
-    r"""ca|cirka|circa|sirka|omtrent|omlag|inntil|opptil|oppimot|minst|maks|max|maksimalt|minimum|maksimum|mellom
-    |rundt|kring|nesten|knapt|drøyt|vel|snaut|bortimot|nærmere|anslagsvis|anslått|gjennomsnitt\w*|snitt
-    |høyst|mer|meir|mindre|flere|fleire|noen|nokre|nokon|par|enkelte|resten|enten|evt|eventuel[lt]t?e?|ev|mulig\w*
-    |kanskje|frivillig\w*|valgfri\w*|ikke|ikkje|uten|utan|utenom|minus|ekstra|tillegg|dobbel\w*|dobl\w*|halve?|halvt
-    |begge|\w*dagers\w*|ann(?:en|et|an|a)(?:hver|kvar)\w*|ukentlig\w*|vekentleg\w*|månedlig\w*|månadleg\w*|daglig\w*
-    |dagleg\w*|jevnlig\w*|regelmessig\w*|gjenta\w*|gjentek\w*|gjentok\w*|repeter\w*
-    |halvårlig\w*|halvårleg\w*|semestervis\w*|kvartal\w*|måned(?:en|er)?|mnd
-    |månad(?:en|er)?|uke[rn]?|veke[rn]?|tretten|fjorten|femten|seksten|sytten|atten|nitten|tjue\w*|tyve|tretti\w*|førti\w*
-    |femti\w*|seksti\w*|hundre|tusen|eksempel|døme|eks|bl|blant|utgår|forrige|førre|fjor""",
-    re.VERBOSE,
-)
-_OPEN_PHRASE = re.compile(
-    r"""\b(?:om\slag|godt\sover|opp\sigjen|opp\satt|ann(?:en|et|an|a)\s(?:hver|kvar)\w*)\b
-    |\b(?:ved|etter)\s+(?:behov|avtale|ønske|ønskje)\b
-    |\b(?:fra|frå|til|om|etter|under|over|før|mot|enn|eller)\s+(?:[0-9]|(?:to|tre|fire|fem|seks)\b)
-    |\beller\s+(?:en|én|ei|et|ett|ein|eit)\b
-    |\b(?:over|under)\s+(?:en|én|ein|éin|ett)\s+time\b""",
-    re.VERBOSE,
-)
-_STARTS = frozenset(
-    [
-        "om",
-        "godt",
-        "opp",
-        "annen",
-        "annet",
-        "annan",
-        "anna",
-        "ved",
-        "etter",
-        "fra",
-        "frå",
-        "til",
-        "under",
-        "over",
-        "før",
-        "mot",
-        "enn",
-        "eller",
-    ]
-)
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|[0-9]+(?:[.,][0-9]+)*|§[SIY2]|\S")
 

@@ -6,10 +6,14 @@ import re
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
-
-
 _SELECTORS = ("\ufe0e", "\ufe0f")
 """The invisible characters that Python counts among the printable ones."""
+_LATIN = bytes(range(256)).decode("latin-1")
+_SHARP_S, _MICRO = "ß".encode("latin-1"), "µ".encode("latin-1")
+"""The letters of Latin-1 that are not one such letter without regard to case."""
+_FOLDED = "".join(one if one in "ßµ" else one.casefold() for one in _LATIN).encode("latin-1")
+_SHORT = 50
+"""Characters up to which the way of the language itself is the quicker one."""
 
 
 def clean(text: str) -> str:
@@ -26,21 +30,13 @@ def _cleaned(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
-_LATIN = bytes(range(256)).decode("latin-1")
-_OTHERWISE = "ßµ"
-"""The letters of Latin-1 that are not one such letter without regard to case."""
-_FOLDED = "".join(one if one in _OTHERWISE else one.casefold() for one in _LATIN).encode("latin-1")
-_SHORT = 50
-"""Characters up to which the way of the language itself is the quicker one."""
-
-
 def folded(text: str) -> str:
-    """``text.casefold()``, in a quarter of the time where all letters of a long text are Western European."""
+    """``text.casefold()``, in half the time where all letters of a long text are Western European."""
     if len(text) > _SHORT and not text.isascii():
         try:
             letters = text.encode("latin-1")
         except UnicodeEncodeError:
             return text.casefold()
-        if b"\xdf" not in letters and b"\xb5" not in letters:
+        if _SHARP_S not in letters and _MICRO not in letters:
             return letters.translate(_FOLDED).decode("latin-1")
     return text.casefold()

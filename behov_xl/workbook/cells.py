@@ -312,8 +312,10 @@ def _number(column: Column, value: CellValue) -> tuple[Any, _Said]:
     read, _, _ = _READERS[column.type]
     as_text = column.type == "organisation_number"
     nothing: Any = "" if as_text else NAN
-    if isinstance(value, str) and value in _BOXES and (column.type == "tick" or not value):
-        return _BOXES[value] if column.type == "tick" else nothing, ()
+    if column.type == "tick" and isinstance(value, str) and value in _BOXES:
+        return _BOXES[value], ()
+    if value == "":
+        return nothing, ()
     parsed = read(value)
     found = parsed.value
     if found is not None and not as_text and abs(float(found)) > ABSURD:

@@ -1,6 +1,6 @@
 """The directory of a zip archive: what it says of each part, and where that stands.
 
-zipfile's costs ten times as much: it makes an object of each entry.
+zipfile's costs four times as much: it makes an object of each entry.
 """
 
 from __future__ import annotations

@@ -65,16 +65,14 @@ _CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']"""
 _USUAL_HEAD = re.compile(
     rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
 )
+_PROCESSING = rb"\?[^<>]*+>\s*+"
+_ELEMENT = rb"""/?[A-Za-z_][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?>[^<]*+"""
+"""A tag and what follows it, without its first character."""
+_TAG = re.compile(_PROCESSING + rb"|" + _ELEMENT)
 _TAGS = re.compile(
-    rb"""(?:\xef\xbb\xbf)?(?:<\?[^<>]*+>\s*+)*+"""
-    rb"""(?:</?[A-Za-z_][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?>[^<]*+|<!--(?:(?!--).)*+-->\s*+)*+""",
-    re.DOTALL,
+    rb"(?:\xef\xbb\xbf)?(?:<" + _PROCESSING + rb")*+(?:<" + _ELEMENT + rb"|<!--(?:(?!--).)*+-->\s*+)*+", re.DOTALL
 )
 """Whole tags, and what stands between them."""
-_TAG = re.compile(
-    rb"""(?:\?[^<>]*+>\s*+|/?[A-Za-z_][\w:.-]*+(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?>[^<]*+)"""
-)
-"""One of those, and what follows it, without its first character."""
 _SHORT = 20_000
 """Bytes before a sheet's cells whose tags are kept: what is kept must not grow with what somebody uploads."""
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")

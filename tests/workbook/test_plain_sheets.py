@@ -215,8 +215,8 @@ def test_zlib_serves_where_there_is_no_zlib_ng() -> None:
 
 
 def test_very_many_hidden_rows_are_read() -> None:
-    """Their tags joined one by one would be copied again and again: minutes, for what takes a second."""
-    rows = "".join(f'<row r="{n}" hidden="1"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 150_001))
+    """Their tags joined one by one would be copied again and again: very long, for what takes a second."""
+    rows = "".join(f'<row r="{n}" hidden="1"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 50_001))
     package = Package.open(book(rows))
     read = sheets.read_sheets(package, checked_shell(package, DEFAULT), ["Veiledning"], DEFAULT)
-    assert len(read["Veiledning"].hidden_rows) == 150_000
+    assert len(read["Veiledning"].hidden_rows) == 50_000

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, hits
-from behov_xl.rules.lookups import having
-from behov_xl.rules.shared import cells, keys_of
-from behov_xl.values import clean
+from behov_xl.rules.lookups import having, repeated
+from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.workbook.frames import Submissions
@@ -32,10 +31,8 @@ def activity_twice(s: Submissions) -> Iterator[Hits]:
     Wrong: "Fagsamling for alle ansatte", 6 hours, in two rows of T1 in 2026/2027.
     Right: one row, with the times it happens under Ganger per semester.
     """
-    activities = s["activities"]
-    texts = (map(_comparable, cells(s, "activities", one)) for one in ("what", "description"))
-    said = list(zip(_years(s), *texts, strict=True))
-    alike = {year for (year, *_), count in Counter(said).items() if count > 1}
+    texts = (folded(s, "activities", one) for one in ("what", "description"))
+    alike = {year for year, *_ in repeated(list(zip(_years(s), *texts, strict=True)))}
     if not alike:
         return
     first: dict[tuple[_Year, _Line], int] = {}
@@ -46,7 +43,7 @@ def activity_twice(s: Submissions) -> Iterator[Hits]:
             wrong.append(index)
             before.append(rows[first[year, line]] + 1)
     if wrong:
-        found = activities.iloc[wrong]
+        found = s["activities"].iloc[wrong]
         yield hits("activities", found, "what", actual=found["what"], expected_row=Each(before))
 
 
@@ -86,10 +83,13 @@ def _years_alike(s: Submissions) -> set[_Year]:
 
     A measure with a row whose year cannot be read is left out: that row may be the difference.
     """
-    columns = (cells(s, "activities", one) for one in ("what", "description"))
+    columns = [cells(s, "activities", one) for one in ("what", "description")]
+    said = list(zip(keys_of(s, "activities"), *columns, strict=True))
+    repeating = {measure for measure, *_ in repeated(said)}
     plans: dict[_Year, list[tuple[str, str]]] = {}
-    for year, what, description in zip(_years(s), *columns, strict=True):
-        plans.setdefault(year, []).append((what, description))
+    for year, what, description in zip(_years(s), *columns, strict=True) if repeating else ():
+        if year[0] in repeating:
+            plans.setdefault(year, []).append((what, description))
     groups: dict[tuple[tuple[int, str], int, frozenset[tuple[str, str]]], list[_Year]] = {}
     for year, rows in plans.items():
         if len(rows) > 1 and (year[0], "") not in plans:
@@ -97,6 +97,7 @@ def _years_alike(s: Submissions) -> set[_Year]:
     return {year for years in groups.values() if len(years) > 1 for year in years}
 
 
+@per_chunk
 def _years(s: Submissions) -> list[_Year]:
     """The school year of each activity."""
     return list(zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True))
@@ -122,5 +123,5 @@ def _lines(s: Submissions, wanted: Collection[_Year]) -> Iterator[tuple[int, _Ye
 
 def _comparable(value: str | float) -> str | float | None:
     if isinstance(value, str):
-        return clean(value).casefold()
+        return value.casefold()
     return None if math.isnan(value) else value  # an empty cell equals an empty cell, which NaN does not

@@ -52,6 +52,8 @@ def _known(s: Submissions) -> frozenset[tuple[int, str]]:
 
 def repeated(found: list[_Key]) -> set[_Key]:
     """The keys that several rows have."""
+    if len(set(found)) == len(found):
+        return set()  # nearly always
     return {key for key, count in Counter(found).items() if count > 1}
 
 

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from behov_xl.rules.shared import cells
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from behov_xl.workbook.frames import Submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,24 @@ def hits(table: str, frame: pd.DataFrame, column: str | Sequence[str], **params:
     measures = frame["measure"].tolist() if "measure" in frame else [""] * size
     each = {name: _values(value, size) for name, value in params.items()}
     return Hits(table, frame["workbook"].tolist(), frame["row"].tolist(), columns, measures, each)
+
+
+def hits_at(s: Submissions, table: str, indexes: Sequence[int], column: str | Sequence[str], **params: Any) -> Hits:
+    """As :func:`hits`, of the rows at these places of a table; a parameter is :class:`Each` or the same for all rows.
+
+    Sooner made than a frame of these rows, which costs as much as to look at some thousands of them.
+    """
+    size = len(indexes)
+    books, rows = cells(s, table, "workbook"), cells(s, table, "row")
+    measures = cells(s, table, "measure") if "measure" in s[table] else None
+    return Hits(
+        table,
+        [books[index] for index in indexes],
+        [rows[index] for index in indexes],
+        [column] * size if isinstance(column, str) else column,
+        [measures[index] for index in indexes] if measures else [""] * size,
+        {name: _values(value, size) for name, value in params.items()},
+    )
 
 
 def at_fields(table: str, workbooks: Sequence[int], fields: Sequence[str], **params: Sequence[Any]) -> Hits:

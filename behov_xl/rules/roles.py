@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Hits
+from behov_xl.rules.hits import Each, Hits, hits_at
 from behov_xl.rules.lookups import having, unplaced
 from behov_xl.rules.shared import cells, folded, keys_of
 
@@ -32,28 +32,19 @@ def group_without_role(s: Submissions) -> Iterator[Hits]:
     Right: Planleggingsgruppe in Roller too.
     """
     patterns = _patterns(s.form.vocabulary.groups)
-    named = list(_named(s, patterns))
-    if not named:
-        return
     there = _groups(s, patterns)
-    wrong: dict[tuple[tuple[int, str], int], _Named] = {}
-    for one in named:
-        if one.key in there and one.kind not in there[one.key]:
-            wrong.setdefault((one.key, one.kind), one)
-    for ((workbook, _), _), one in wrong.items():
-        yield Hits(one.table, [workbook], [one.row], [one.column], [one.measure], {"actual": [one.word]})
-
-
-class _Named(NamedTuple):
-    """A group that a cell names: which, the word for it, and where."""
-
-    key: tuple[int, str]
-    kind: int
-    word: str
-    measure: str
-    table: str
-    row: int
-    column: str
+    said: set[tuple[tuple[int, str], int]] = set()
+    for table, column, groups_in in _PLACES:
+        keys = keys_of(s, table)
+        wrong: list[tuple[int, str]] = []
+        for index, kind, word in _named(s, patterns, table, column, groups_in):
+            key = keys[index]
+            if key in there and kind not in there[key] and (key, kind) not in said:
+                said.add((key, kind))
+                wrong.append((index, word))
+        if wrong:
+            rows, words = zip(*wrong, strict=True)
+            yield hits_at(s, table, rows, column, actual=Each(words))
 
 
 class _Patterns(NamedTuple):
@@ -89,34 +80,33 @@ def _patterns(groups: Groups) -> _Patterns:
     )
 
 
-def _named(s: Submissions, patterns: _Patterns) -> Iterator[_Named]:
-    """Every group that an activity, a role or a text speaks of as one of the partnership's."""
-    places = (
-        ("activities", "what", _meeting_groups),
-        ("roles", "responsibility", _responsible_groups),
-        ("roles", "members", _responsible_groups),
-        ("texts", "text", _responsible_groups),
-    )
-    for table, column, groups_in in places:
-        texts = cells(s, table, column)
-        likely = [index for index, text in enumerate(folded(s, table, column)) if patterns.stem in text]
-        said = {text: list(groups_in(patterns, text, text.lower())) for text in {texts[index] for index in likely}}
-        named = [(index, *one) for index in likely for one in said[texts[index]]]
-        if named:
-            books, rows, measures = (cells(s, table, one) for one in ("workbook", "row", "measure"))
-            for index, kind, word in named:
-                measure = measures[index]
-                key = (books[index], measure.casefold())
-                yield _Named(key, kind, word, measure, table, rows[index], column)
+_Named = Iterator[tuple[int, str]]
+"""Groups that a text names: which, and the word for it."""
 
 
-def _meeting_groups(patterns: _Patterns, activity: str, lower: str) -> Iterator[tuple[int, str]]:
+def _named(
+    s: Submissions, patterns: _Patterns, table: str, column: str, groups_in: Callable[[_Patterns, str, str], _Named]
+) -> Iterator[tuple[int, int, str]]:
+    """Every group that a column speaks of as one of the partnership's: the row, which group, and the word for it."""
+    texts, compared = cells(s, table, column), folded(s, table, column)
+    likely = [index for index, text in enumerate(compared) if patterns.stem in text]
+    different = {texts[index]: _lower(texts[index], compared[index]) for index in likely}
+    said = {text: found for text, lower in different.items() if (found := list(groups_in(patterns, text, lower)))}
+    return ((index, *one) for index in likely if texts[index] in said for one in said[texts[index]])
+
+
+def _lower(text: str, folded: str) -> str:
+    """A text in small letters, each where it was in the text, so that it can be told how a word is written."""
+    return folded if len(folded) == len(text) else text.lower()
+
+
+def _meeting_groups(patterns: _Patterns, activity: str, lower: str) -> _Named:
     called = patterns.activity.match(lower)
     for match in patterns.word.finditer(lower, endpos=called.end()) if called else ():
         yield patterns.kinds[match[1]], _written(activity, lower, match.start(), match.end())
 
 
-def _responsible_groups(patterns: _Patterns, text: str, lower: str) -> Iterator[tuple[int, str]]:
+def _responsible_groups(patterns: _Patterns, text: str, lower: str) -> _Named:
     # The noun first: looking for every kind in every text takes twenty times as long.
     for noun in patterns.duty.finditer(lower):
         match = patterns.before.search(lower[max(0, noun.start() - _LONGEST) : noun.start()])
@@ -127,6 +117,15 @@ def _responsible_groups(patterns: _Patterns, text: str, lower: str) -> Iterator[
 def _written(text: str, lower: str, start: int, end: int) -> str:
     """A part of a text, as written; as compared where lower case has other places ("İ")."""
     return (text if len(text) == len(lower) else lower)[start:end]
+
+
+_PLACES = (
+    ("activities", "what", _meeting_groups),
+    ("roles", "responsibility", _responsible_groups),
+    ("roles", "members", _responsible_groups),
+    ("texts", "text", _responsible_groups),
+)
+"""Where groups are named, and what tells that they are."""
 
 
 def _groups(s: Submissions, patterns: _Patterns) -> dict[tuple[int, str], set[int]]:

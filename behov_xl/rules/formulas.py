@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
-from behov_xl.rules.shared import cells, per_chunk
+from behov_xl.rules.shared import cells
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
-from behov_xl.workbook.grid import Grid, SheetGrid, address, column_letters
+from behov_xl.workbook.grid import Grid, SheetGrid, address, addresses
 from behov_xl.workbook.references import Cells, Formula, beyond, resolve
 from behov_xl.workbook.structure import is_blank
 
@@ -103,34 +104,32 @@ def _template_texts(form: Form) -> dict[tuple[str, str], set[str]]:
 
 def _unfamiliar(s: Submissions) -> Iterator[Computed]:
     """The computed cells whose formula is not the template's to the letter. Nearly always none."""
-    texts = _template_texts(s.form)
-    for name, column in computed_columns(s.form):
-        if column.id == "note" or not len(s[name]):
-            continue
-        table, known = s.form.by_id[name.removesuffix(".total")], texts[name, column.id] | {None}
-        for workbook, first, rows in _by_workbook(s, name):
+    for name, columns in groupby(_template_texts(s.form).items(), lambda one: one[0][0]):
+        table = s.form.by_id[name.removesuffix(".total")]
+        looked_at = [(table.by_id[id_], known | {None}) for (_, id_), known in columns if id_ != "note"]
+        for workbook, first, rows in _by_workbook(s, name) if looked_at else ():
             layout = s.layouts[workbook][table.id]
-            where = layout.columns.get(column.id)
             formulas = s.grids[workbook].sheets[layout.sheet].formulas
-            if where is None or not layout.area.is_table or not formulas:
+            if not formulas or not layout.area.is_table:
                 continue
-            letters = column_letters(where)
-            found = [formulas.get(f"{letters}{row}") for row in rows]
-            for at, text in enumerate(found) if not known.issuperset(found) else ():
-                if text is not None and text not in known:
-                    measure = s[name]["measure"].iloc[first + at] if "measure" in s[name] else ""
-                    yield Computed(workbook, name, table, column, rows[at] - 1, measure, text)
+            for column, known in looked_at:
+                where = layout.columns.get(column.id)
+                if where is None or known.issuperset(map(formulas.get, addresses(rows, where))):
+                    continue
+                for index, row in enumerate(rows, first):
+                    text = formulas.get(address(row, where))
+                    if text is not None and text not in known:
+                        measure = cells(s, name, "measure")[index] if "measure" in s[name] else ""
+                        yield Computed(workbook, name, table, column, row, measure, text)
 
 
-@per_chunk
-def _by_workbook(s: Submissions, name: str) -> list[tuple[int, int, list[int]]]:
-    """Of each workbook with rows in a frame: the first of them, and their numbers in the sheet, as people count."""
-    found: list[tuple[int, int, list[int]]] = []
-    for index, (workbook, row) in enumerate(zip(cells(s, name, "workbook"), cells(s, name, "row"), strict=True)):
-        if not found or found[-1][0] != workbook:
-            found.append((workbook, index, []))
-        found[-1][2].append(row + 1)
-    return found
+def _by_workbook(s: Submissions, name: str) -> Iterator[tuple[int, int, list[int]]]:
+    """Of each workbook with rows in a frame: the place of the first of them, and where they stand in the sheet."""
+    rows, first = cells(s, name, "row"), 0
+    for workbook, found in groupby(cells(s, name, "workbook")):
+        end = first + len(list(found))
+        yield workbook, first, rows[first:end]
+        first = end
 
 
 def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,6 +28,22 @@ def column_letters(column: int) -> str:
 def address(row: int, column: int) -> str:
     """Row and column from 0 → a cell's address: (6, 5) → F7."""
     return f"{column_letters(column)}{row + 1}"
+
+
+_READY = 512
+"""Rows whose addresses are kept in store: the template has fewer, and so have nearly all workbooks."""
+
+
+def addresses(rows: Sequence[int], column: int) -> Iterable[str]:
+    """The addresses of a column's cells in some rows, from top to bottom."""
+    if rows and rows[-1] >= _READY:
+        return [address(row, column) for row in rows]
+    return map(_first_addresses(column).__getitem__, rows)
+
+
+@lru_cache(maxsize=64)
+def _first_addresses(column: int) -> list[str]:
+    return [address(row, column) for row in range(_READY)]
 
 
 def position(reference: str) -> Position:

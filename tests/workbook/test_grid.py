@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
-from behov_xl.workbook.grid import SheetGrid, address, column_letters, position
+from behov_xl.workbook.grid import SheetGrid, address, addresses, column_letters, position
 
 
 @given(st.integers(0, 1_048_575), st.integers(0, 16_383))
@@ -13,6 +13,11 @@ def test_addresses_are_those_that_openpyxl_gives(row: int, column: int) -> None:
     assert address(row, column) == f"{get_column_letter(column + 1)}{row + 1}"
     assert position(address(row, column)) == (row, column)
     assert coordinate_to_tuple(address(row, column)) == (row + 1, column + 1)
+
+
+@pytest.mark.parametrize("rows", [[], [0], [4, 5, 9], [510, 511], [511, 512], [512, 1_048_575]])
+def test_addresses_in_a_column_are_those_of_its_cells(rows: list[int]) -> None:
+    assert list(addresses(rows, 30)) == [address(row, 30) for row in rows]
 
 
 def test_letters_turn_over_after_z() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, hits, hits_at
 from behov_xl.rules.lookups import repeated
-from behov_xl.rules.shared import cells, keys_of
+from behov_xl.rules.shared import cells, folded, keys_of
 from behov_xl.rules.slips import TOLERANCE
 
 if TYPE_CHECKING:
@@ -54,20 +54,19 @@ def budget_line_twice(s: Submissions) -> Iterator[Hits]:
     Wrong: two lines "Lokaler til fagsamlinger", Høst 2026, 40 000, of the same measure and party.
     Right: one of them, or what is different about them in Beskrivelse or Periode.
     """
-    budget = s["budget"]
-    columns = [c.id for c in s.form.by_id["budget"].columns if c.typed_by_user and c.id != "measure"]
-    typed = (cells(s, "budget", column) for column in columns)
-    first: dict[tuple[object, ...], int] = {}
-    again: list[bool] = []
-    before: list[int] = []
-    for key, row, *line in zip(keys_of(s, "budget"), cells(s, "budget", "row"), *typed, strict=True):
-        # NaN equals nothing, so a line whose amount cannot be read repeats none.
-        seen = first.setdefault((*key, *(one.casefold() if isinstance(one, str) else one for one in line)), row)
-        again.append(seen != row and bool(key[1]))
-        if again[-1]:
-            before.append(seen + 1)
-    found = budget.loc[again]
-    yield hits("budget", found, "amount", actual=found["amount"], first_row=Each(before))
+    columns = [c for c in s.form.by_id["budget"].columns if c.typed_by_user and c.id != "measure"]
+    typed = ((cells if column.numeric else folded)(s, "budget", column.id) for column in columns)
+    # NaN equals nothing, so a line whose amount cannot be read repeats none.
+    lines = list(zip(keys_of(s, "budget"), *typed, strict=True))
+    twice, rows, amounts = repeated(lines), cells(s, "budget", "row"), cells(s, "budget", "amount")
+    first: dict[tuple[Any, ...], int] = {}
+    again = [
+        index
+        for index, line in enumerate(lines if twice else ())
+        if line in twice and line[0][1] and first.setdefault(line, index) != index
+    ]
+    actual, before = [amounts[index] for index in again], [rows[first[lines[index]]] + 1 for index in again]
+    yield hits_at(s, "budget", again, "amount", actual=Each(actual), first_row=Each(before))
 
 
 @rule("BX309", "coordinator-share", Severity.ERROR, section=_ECONOMY)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, at_fields, hits, keys
+from behov_xl.rules.hits import Each, Hits, at_fields, hits, hits_at
 from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
 from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
@@ -134,6 +134,8 @@ def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int,
     wrong: dict[int, dict[str, Any]] = {}
     for workbook, yes in answers(s, question).items():
         spellings, known = listed.get(workbook, {}), possible.get(workbook, {})
+        if yes and len(set(spellings.values())) > 1:
+            continue  # whatever stands elsewhere
         named = [known.get(name.casefold(), name) for name in elsewhere.get(workbook, ())]
         others = {name.casefold(): name for name in named if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
@@ -185,19 +187,19 @@ def budget_twice(s: Submissions) -> Iterator[Hits]:
 
 
 def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
-    ticks = s["ticks"]
     other = "no" if answer == "yes" else "yes"
-    said = ticks[(ticks[f"budget_attached.{answer}"] == 1.0) & (ticks[f"budget_attached.{other}"] == 0.0)]
-    said = said.loc[
-        [not stray for stray, one in zip(strays(s, "ticks"), ticks.index.isin(said.index), strict=True) if one]
+    rows, lines, there = keys_of(s, "ticks"), set(keys_of(s, "budget")), having(s, "budget", "measure")
+    boxes = (cells(s, "ticks", f"budget_attached.{one}") for one in (answer, other))
+    wrong = [
+        index
+        for index, (key, said, denied, stray) in enumerate(zip(rows, *boxes, strays(s, "ticks"), strict=True))
+        # A row without an id (BX208) may be any measure's.
+        if said == 1.0 and denied == 0.0 and not stray and key[0] in there and key[1] and (key in lines) == has_lines
     ]
-    lines, there = set(keys_of(s, "budget")), having(s, "budget", "measure")
-    # A row without an id (BX208) may be any measure's.
-    wrong = [key[0] in there and bool(key[1]) and (key in lines) == has_lines for key in keys(said)]
-    if any(wrong) and not has_lines:
+    if wrong and not has_lines:
         there -= unplaced(s, "budget")
-        wrong = [one and workbook in there for one, (workbook, _) in zip(wrong, keys(said), strict=True)]
-    yield hits("ticks", said.loc[wrong], f"budget_attached.{answer}")
+        wrong = [index for index in wrong if rows[index][0] in there]
+    yield hits_at(s, "ticks", wrong, f"budget_attached.{answer}")
 
 
 @rule("BX517", "co-determination", Severity.WARNING, section="Medbestemmelse")
@@ -220,7 +222,8 @@ def co_determination(s: Submissions) -> Iterator[Hits]:
 
 def _is_somebody(name: str, nobody: tuple[str, ...]) -> bool:
     """Whether this names somebody: not "–", "?" or "ikke avklart"."""
-    return any(character.isalnum() for character in name) and name.casefold().strip(" .()") not in nobody
+    there = name[:1].isalnum() or any(character.isalnum() for character in name)
+    return there and name.casefold().strip(" .()") not in nobody
 
 
 @rule("BX518", "coordinator-justification", Severity.WARNING, section="6 Økonomi og varighet")
@@ -230,11 +233,11 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
     Wrong: sum koordinator 50 000, and texts that do not say what for.
     Right: sum koordinator 50 000, and "Koordinator i 10 % stilling følger opp …" under 3.
     """
-    measures = s["measures"]
-    paid = measures[measures["coordinator_sum"] > 0]
-    wanted = set(keys(paid))
-    budget = s["budget"]
-    justified = set(keys(budget[budget["cost_type"] == "coordination"]))
+    rows, sums = keys_of(s, "measures"), cells(s, "measures", "coordinator_sum")
+    paid = [index for index, paid in enumerate(sums) if paid > 0]
+    wanted = {rows[index] for index in paid}
+    kinds = zip(keys_of(s, "budget"), cells(s, "budget", "cost_type"), strict=True)
+    justified = {key for key, kind in kinds if kind == "coordination"}
     for table, column in (
         ("texts", "text"),
         ("budget", "description"),
@@ -246,5 +249,6 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
                 justified.add(key)
     known = having(s, "texts", "measure", "text") & measure_ids(s).keys()
     described = set(keys_of(s, "texts"))  # a measure without any text is BX604's
-    found = paid.loc[[key[0] in known and key in described and key not in justified for key in keys(paid)]]
-    yield hits("measures", found, "coordinator_sum", actual=found["coordinator_sum"])
+    lacking = {key for key in wanted - justified if key[0] in known and key in described}
+    wrong = [index for index in paid if rows[index] in lacking]
+    yield hits_at(s, "measures", wrong, "coordinator_sum", actual=Each([sums[index] for index in wrong]))

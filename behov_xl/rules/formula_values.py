@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.shared import cells, keys_of
 from behov_xl.rules.sums import budget_by_party
@@ -105,8 +107,10 @@ def _hours(s: Submissions) -> Iterator[Doubt]:
     table = s.form.by_id["activities"]
     factors = ("semesters", "times", "hours_each")
     columns = (cells(s, table.id, name) for name in ("workbook", "row", "measure", "computed_hours", *factors))
-    for workbook, row, measure, shown, *numbers in zip(*columns, strict=True):
-        if shown != shown or _near(shown, math.prod(numbers)):
+    rows = list(zip(*columns, strict=True))
+    for index in _off_rows(s, factors):
+        workbook, row, measure, shown, *numbers = rows[index]
+        if _near(shown, math.prod(numbers)):
             continue
         cell = _cell(s, workbook, table, "computed_hours", row, measure)
         *inputs, value = (_raw(s, workbook, table.id, name, row) for name in (*factors, "computed_hours"))
@@ -115,6 +119,15 @@ def _hours(s: Submissions) -> Iterator[Doubt]:
         expected = float(math.prod(inputs)) if all(map(_is_number, inputs)) else ""
         if isinstance(expected, str) or not _near(shown, expected):
             yield cell, shown, {"nb": expected, "nn": expected}
+
+
+def _off_rows(s: Submissions, factors: tuple[str, ...]) -> list[int]:
+    """The activities that show other hours than what was read would give to the last digit."""
+    activities = s["activities"]
+    shown = activities["computed_hours"].to_numpy()
+    given = math.prod(activities[one].to_numpy() for one in factors)
+    off: list[int] = np.flatnonzero((shown == shown) & (shown != given)).tolist()
+    return off
 
 
 # -------------------------------------------------------------------------------------- Tiltak: Kontroll
@@ -130,8 +143,9 @@ def _checks(s: Submissions) -> Iterator[Doubt]:
     budget = budget_by_party(s)
     sums = zip(keys_of(s, table.id), *(cells(s, table.id, name) for name in ("owner_sum", "uh_sum")), strict=True)
     lines: dict[int, list[tuple[str, str, Any]] | None] = {}
+    claims = {shown: _claimed(column, shown) for shown in set(cells(s, table.id, "check")) if shown}
     for (workbook, row, measure, shown), (key, owner, uh) in zip(zip(*columns, strict=True), sums, strict=True):
-        claimed = _claimed(column, shown) if shown else None
+        claimed = claims.get(shown)
         read = budget.get(key)
         if claimed is None or (read and _agrees(claimed, (read["owner"] - owner, read["uh"] - uh))):
             continue  # it says what was read, which is nearly always what Excel sees

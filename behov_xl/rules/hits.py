@@ -58,6 +58,8 @@ def hits_at(s: Submissions, table: str, indexes: Sequence[int], column: str | Se
     Sooner made than a frame of these rows, which costs as much as to look at some thousands of them.
     """
     size = len(indexes)
+    if not size:
+        return Hits(table, (), (), (), (), {})
     books, rows = cells(s, table, "workbook"), cells(s, table, "row")
     measures = cells(s, table, "measure") if "measure" in s[table] else None
     return Hits(

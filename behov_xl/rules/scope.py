@@ -31,11 +31,16 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
     """
     ticks = s["ticks"]
     columns = [column for column in s.form.by_id["units"].columns if column.type == "count"]
-    there, others = counted(s), _counting(s, [column for column in columns if not column.institution])
+    there = counted(s)
+    against = [
+        (index, key, option, kinds)
+        for index, (key, option) in enumerate(zip(keys_of(s, "ticks"), _scopes(s), strict=True))
+        if option and (kinds := _kinds(there.get(key, {}))) is not None and kinds != set(option.institutions)
+    ]
+    others = _counting(s, [column for column in columns if not column.institution]) if against else set()
     wrong: dict[str, list[int]] = {}
-    for index, (key, option) in enumerate(zip(keys_of(s, "ticks"), _scopes(s), strict=True)):
-        kinds = _kinds(there.get(key, {})) if option else None
-        if option and kinds is not None and kinds != set(option.institutions) and (kinds or key not in others):
+    for index, key, option, kinds in against:
+        if kinds or key not in others:
             wrong.setdefault(option.id, []).append(index)
     for option in s.form.group_by_id["scope"].options:
         if option.id in wrong:

@@ -15,6 +15,7 @@ from behov_xl.rules.slips import TOLERANCE, UNCLEAR, Addend, explained, of_each
 if TYPE_CHECKING:
     import pandas as pd
 
+    from behov_xl.form import Column
     from behov_xl.workbook.frames import Submissions
 
 NAN = math.nan
@@ -60,28 +61,31 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
     Wrong: 200 000 and 250 000 above a sum of 540 000.
     Right: 200 000 and 250 000 above a sum of 450 000.
     """
-    measures, totals = s["measures"], s["measures.total"]
-    right_totals = (measures["owner_sum"] + measures["uh_sum"]).tolist()
+    books = cells(s, "measures.total", "workbook")
     for column in s.form.by_id["measures"].totals:
-        numbers, faulty = cells(s, "measures", column.id), _faulty(s, column.id)
-        unreadable = [float(fault and number != number) for number, fault in zip(numbers, faulty, strict=True)]
-        unknown = sums_by(measures, unreadable)
-        shown = sums_by(measures, numbers)
-        right = sums_by(measures, right_totals) if column.id == "total" else shown
-        in_excel = sums_by(measures, [NAN if fault else number for number, fault in zip(numbers, faulty, strict=True)])
-        wrong = [
-            not unknown.get(workbook)
-            and all(abs(sums.get(workbook, 0.0) - value) >= TOLERANCE for sums in (right, shown, in_excel))
-            for workbook, value in zip(
-                *(cells(s, "measures.total", one) for one in ("workbook", column.id)), strict=True
-            )
-        ]
-        if any(wrong):
-            found = totals.loc[wrong]
-            expected = [right.get(workbook, 0.0) for workbook in found["workbook"].tolist()]
-            why = _why_column(s, found, column.id, expected)
-            params = {"label": column.label, "expected": Each(expected), "actual": found[column.id]}
-            yield hits("measures.total", found, column.id, **params, **of_each(why))
+        sums, stated = sums_by(s["measures"], cells(s, "measures", column.id)), cells(s, "measures.total", column.id)
+        if any(abs(sums.get(book, 0.0) - value) >= TOLERANCE for book, value in zip(books, stated, strict=True)):
+            yield from _column_sum(s, column, sums)
+
+
+def _column_sum(s: Submissions, column: Column, shown: dict[int, float]) -> Iterator[Hits]:
+    """The wrong sums of a column, some of which differ from ``shown``: what its numbers add up to."""
+    measures, totals = s["measures"], s["measures.total"]
+    numbers, faulty = cells(s, "measures", column.id), _faulty(s, column.id)
+    unknown = sums_by(measures, [float(fault and one != one) for one, fault in zip(numbers, faulty, strict=True)])
+    right = sums_by(measures, (measures["owner_sum"] + measures["uh_sum"]).tolist()) if column.id == "total" else shown
+    in_excel = sums_by(measures, [NAN if fault else number for number, fault in zip(numbers, faulty, strict=True)])
+    wrong = [
+        not unknown.get(workbook)
+        and all(abs(sums.get(workbook, 0.0) - value) >= TOLERANCE for sums in (right, shown, in_excel))
+        for workbook, value in zip(*(cells(s, "measures.total", one) for one in ("workbook", column.id)), strict=True)
+    ]
+    if any(wrong):
+        found = totals.loc[wrong]
+        expected = [right.get(workbook, 0.0) for workbook in found["workbook"].tolist()]
+        why = _why_column(s, found, column.id, expected)
+        params = {"label": column.label, "expected": Each(expected), "actual": found[column.id]}
+        yield hits("measures.total", found, column.id, **params, **of_each(why))
 
 
 def _why_column(s: Submissions, totals: pd.DataFrame, column: str, expected: list[float]) -> list[dict[str, Any]]:
@@ -218,8 +222,9 @@ def coordinator_sum(s: Submissions) -> Iterator[Hits]:
     measures = s["measures"]
     whole = measures["owner_sum"] + measures["uh_sum"]
     wrong = measures["coordinator_sum"] - whole >= TOLERANCE
-    found = measures[wrong]
-    yield hits("measures", found, "coordinator_sum", expected=whole[wrong], actual=found["coordinator_sum"])
+    if wrong.any():
+        found = measures[wrong]
+        yield hits("measures", found, "coordinator_sum", expected=whole[wrong], actual=found["coordinator_sum"])
 
 
 @rule("BX305", "owner-share", Severity.ERROR, section=_TOTALS)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, declare, rule
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, at_fields, hits
+from behov_xl.rules.shared import cells
 from behov_xl.workbook.grid import FORM_PROPERTY
 from behov_xl.workbook.input_rules import FIRST_YEAR, LAST_YEAR
 
@@ -80,12 +81,13 @@ def year_not_the_forms(s: Submissions) -> Iterator[Hits]:
     Wrong: År 2025 in the form of 2026.
     Right: År 2026.
     """
-    head = s["head"]
-    found = head[head["year"].between(FIRST_YEAR, LAST_YEAR) & (head["year"] != s.form.year)]
-    if len(found):
+    wrong = {
+        workbook: str(int(year))
+        for workbook, year in zip(cells(s, "head", "workbook"), cells(s, "head", "year"), strict=True)
+        if FIRST_YEAR <= year <= LAST_YEAR
+        and year != s.form.year
         # In the form of another year (BX115) that year is the right one.
-        ours = [
-            s.grids[one].properties.get(FORM_PROPERTY, s.form.id) == s.form.id for one in found["workbook"].tolist()
-        ]
-        found = found.loc[ours]
-    yield hits("head", found, "year", actual=found["year"].astype("int64").astype(str), expected=str(s.form.year))
+        and s.grids[workbook].properties.get(FORM_PROPERTY, s.form.id) == s.form.id
+    }
+    books, expected = list(wrong), [str(s.form.year)] * len(wrong)
+    yield at_fields("head", books, ["year"] * len(wrong), actual=list(wrong.values()), expected=expected)

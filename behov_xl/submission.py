@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from math import isnan, nan
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Ask, Place, Submission, WorkbookReport
@@ -53,19 +55,22 @@ def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
     listed, joining = partners(chunk, "uh", ""), chunk.form.vocabulary.joining
     found: dict[int, list[Ask]] = {}
-    full_names: dict[tuple[int, str], str] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
-    for workbook, row, measure, name, uh, owner_sum, uh_sum in zip(
-        *(cells(chunk, "measures", one) for one in columns), strict=True
-    ):
-        layout = chunk.layouts[workbook]["measures"]
-        # Without a place the column is gone, which is a finding of its own.
-        place = _place(layout, "uh_sum", row) or Place(layout.sheet, "", "", row, 0)
-        full = full_names.get((workbook, uh))
-        if full is None:
-            full = full_names[workbook, uh] = _full_name(uh, listed.get(workbook, {}), joining)
-        ask = Ask(measure, name, full, 0.0 if isnan(owner_sum) else owner_sum, 0.0 if isnan(uh_sum) else uh_sum, place)
-        found.setdefault(workbook, []).append(ask)
+    rows = zip(*(cells(chunk, "measures", one) for one in columns), strict=True)
+    for workbook, of_workbook in groupby(rows, itemgetter(0)):
+        layout, names = chunk.layouts[workbook]["measures"], listed.get(workbook, {})
+        where = layout.columns.get("uh_sum")
+        full: dict[str, str] = {}
+        asks = found[workbook] = []
+        for _, row, measure, name, uh, owner_sum, uh_sum in of_workbook:
+            if uh not in full:
+                full[uh] = _full_name(uh, names, joining)
+            if where is None:  # the column is gone, which is a finding of its own
+                place = Place(layout.sheet, "", "", row, 0)
+            else:
+                place = Place(layout.sheet, address(row, where), layout.anchor, row, where)
+            sums = 0.0 if isnan(owner_sum) else owner_sum, 0.0 if isnan(uh_sum) else uh_sum
+            asks.append(Ask(measure, name, full[uh], *sums, place))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from behov_xl.rules.shared import cells, keys_of, per_chunk
@@ -148,9 +149,10 @@ def uh_named(s: Submissions) -> dict[int, set[str]]:
     return found
 
 
-def words(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def words(text: str) -> frozenset[str]:
     """The words of a name as names are compared."""
-    return set(_WORD.findall(text.casefold()))
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def alike(one: str, other: str) -> bool:

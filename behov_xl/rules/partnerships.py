@@ -43,5 +43,5 @@ class Partnerships:
             )
         return self._alike[name]
 
-    def _rare(self, found: set[str]) -> str:
+    def _rare(self, found: frozenset[str]) -> str:
         return min(found, key=lambda word: (self._common[word], word))

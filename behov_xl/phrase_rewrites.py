@@ -14,7 +14,10 @@ _YEAR = r"(?:skole|skule|barnehage)?år(?:et)?\b"
 _EACH = r"(?:per|pr|hver|hvert|kvar|kvart)"
 _HALF = r"(?:en|ein|et|eit|ett) halvt?\b"
 _FRACTIONS = (("½", 5), ("¼", 25), ("¾", 75))
-_LASTING = r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:på|av|:)?|\b(?:som )?var[ea]r\b(?: i)?"
+_LASTING = (
+    r"(?:\b(?:med|av) )?(?:\bei?n )?\b(?:varighe(?:t|it)|lengde?)\b ?(?:(?:på|av)\b|:)?"
+    r"|\b(?:som )?var[ea]r\b(?: i\b)?"
+)
 # Marks, pattern, replacement. One of the marks stands in every text that the pattern finds something in. Order matters:
 # "fordelt på to semestre" says how a total is spread, and must go before "to semestre" is seen.
 _PHRASES: tuple[tuple[str, str, str], ...] = (
@@ -49,6 +52,11 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("til sam|i alt|i sum", r"\b(?:til sam(?:men|an)|i alt|i sum)\b", " totalt "),
     ("varighe|lengd|varer|varar", _LASTING, " à "),
 )
+IN_PHRASES = re.compile(
+    r"de|løpet|alle|alt|sum|sam(?:men|an)|halvt?|halvann[ea]n\w*|var[ea]r|(?:varighe|lengd|vår|høst|haust|halvår|sem|termin)\w*"
+    r"|(?:skole|skule|barnehage)?år(?:et)?"
+)
+"""Words of those phrases that are words like others elsewhere."""
 _REWRITES = tuple(
     (1 << number, tuple(marks.split("|")), [(re.compile(pattern), replacement) for _, pattern, replacement in group])
     for number, (marks, group) in enumerate(groupby(_PHRASES, key=itemgetter(0)))

@@ -93,6 +93,8 @@ _LETTERS = {
 _KNOWN = {word: Token(letter) for word, letter in _LETTERS.items()}
 _KNOWN |= {word: Token("I" if value == 1 else "N", value) for word, value in NUMBER_WORDS.items()}
 _KNOWN |= {word: Token("U", value) for word, value in _UNITS.items()}
+INCLUDING = tuple(word for word, letter in _LETTERS.items() if letter == "i")
+"""Words behind which it matters how many others follow."""
 
 # ------------------------------------------------------------------------------------- open words
 
@@ -122,6 +124,8 @@ _STARTS = frozenset(
     | {"før", "mot", "enn", "eller"}
 )
 """With which of those a phrase begins."""
+IN_OPEN_PHRASES = re.compile(r"lag|over|igjen|att|behov|avtale|ønskj?e|(?:hver|kvar)\w*")
+"""The words that follow, as far as they are words like others."""
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|[0-9]+(?:[.,][0-9]+)*|§[SIY2]|\S")
 
@@ -143,10 +147,10 @@ def tokens_of(text: str, semesters: float) -> list[Token] | None:
 def _tokens(text: str) -> tuple[Token, ...] | None:
     """As :func:`tokens_of`, for a year of one semester: what is asked of hours and of times has the same answer."""
     text = rewritten(text.lower())
-    pieces = [_piece(piece) for piece in text.split()]
+    pieces = [piece_of(piece) for piece in text.split()]
     tokens = _without_long_runs(pieces)
     letters = "".join([token.kind for token in tokens])
-    if "i" in letters:  # it matters how many words follow an "inkl."
+    if "i" in letters:  # as INCLUDING has it
         tokens = [token for piece in pieces for token in piece.tokens]
         letters = "".join([token.kind for token in tokens])
     if _STRAY.search(letters):
@@ -180,7 +184,8 @@ class _Piece(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def _piece(text: str) -> _Piece:
+def piece_of(text: str) -> _Piece:
+    """What stands between two spaces, as tokens, and whether it leaves a number open."""
     words = _WORD.findall(text)
     leaves_open = True if any(map(_OPEN_WORD.fullmatch, words)) else False if _STARTS.isdisjoint(words) else None
     tokens = tuple(_token(word) for word in _TOKEN.findall(text))

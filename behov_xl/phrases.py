@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from behov_xl.phrase_rewrites import SEASON
+from behov_xl.phrase_skeleton import skeleton
 from behov_xl.phrase_tokens import Token, tokens_of
 
 LONGEST = 2_000
@@ -33,7 +34,12 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     """
     if len(text) > LONGEST or "§" in text or not _names_a_unit(text.lower()):
         return None
-    text = _one_line(text)
+    return _hours(skeleton(text), semesters)
+
+
+@lru_cache(maxsize=8192)
+def _hours(text: str, semesters: float) -> float | None:
+    """As :func:`hours_in_words`, of a skeleton: few texts differ in more than words that bear on nothing."""
     found = _YEARS.findall(text) if "20" in text else ()
     years = {int(year or of_term) - (season[:1] in {"v", "V"}) for year, season, of_term in found}
     if len(years) > 1:  # the hours of several school years
@@ -57,11 +63,6 @@ def _names_one_season(text: str) -> bool:
     return likely and _ONE_SEASON.search(text) is not None
 
 
-def _one_line(text: str) -> str:
-    text = text.replace("\u2011", "-")
-    return text if text.isprintable() and "  " not in text else " ".join(text.split())
-
-
 _PER_TERM = re.compile(r"[^CGXYSP]*(?:[CG]w?[B(,]?S|S[wB,(]*[CG])[^CGXYSP]*")
 
 
@@ -73,7 +74,12 @@ def times_in_words(text: str) -> float | None:
     """
     if len(text) > LONGEST or "§" in text or not _names_a_term(text.lower()):
         return None
-    text = _one_line(text)
+    return _times(skeleton(text))
+
+
+@lru_cache(maxsize=8192)
+def _times(text: str) -> float | None:
+    """As :func:`times_in_words`, of a skeleton."""
     tokens = tokens_of(text, 1.0)
     if tokens is None or _names_one_season(text):
         return None

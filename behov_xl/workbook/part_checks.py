@@ -75,6 +75,7 @@ _TAGS = re.compile(
 """Whole tags, and what stands between them."""
 _SHORT = 20_000
 """Bytes before a sheet's cells whose tags are kept: what is kept must not grow with what somebody uploads."""
+_TAGS_KEPT = 1024
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
@@ -272,14 +273,23 @@ def ends_well(tail: bytes) -> bool:
 def check_begins_well(name: str, start: bytes) -> None:
     """Raises ``DamagedPackage`` for a part whose tags are not whole, as far as ``start`` goes."""
     before, *tags = start.split(b"<") if len(start) <= _SHORT else [start]
-    known = not before and start.find(b"<?", 1) < 0 and all(map(_whole_tag, tags))
+    known = not before and start.find(b"<?", 1) < 0 and (_whole_tags.issuperset(tags) or all(map(_is_whole, tags)))
     if not known and not _TAGS.fullmatch(start):
         raise DamagedPackage(f"{name}: a tag that is not whole")
 
 
-@lru_cache(maxsize=1024)
-def _whole_tag(tag: bytes) -> bool:
-    return _TAG.fullmatch(tag) is not None
+_whole_tags: set[bytes] = set()
+"""Tags that were found to be whole: the sheets of one template begin with the same ones."""
+
+
+def _is_whole(tag: bytes) -> bool:
+    if tag not in _whole_tags:
+        if not _TAG.fullmatch(tag):
+            return False
+        if len(_whole_tags) >= _TAGS_KEPT:
+            _whole_tags.clear()
+        _whole_tags.add(tag)
+    return True
 
 
 def check_formulas(

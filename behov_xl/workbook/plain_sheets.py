@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from behov_xl.workbook.grid import CellValue, Position, column_letters
@@ -42,6 +43,8 @@ _COLUMNS = {column_letters(column): column for column in range(100)}
 """The columns that are read here: a row is laid out before it is known how many there are."""
 _ROWS_KEPT, _LONG = 4096, 4_000
 """Rows that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
+_SMALL = 3 * _LONG
+"""Bytes of a sheet whose rows are not measured one by one."""
 
 _FORMATS = re.compile(r"<cellXfs[ >](.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(r"<xf\b([^<>]*)>")
@@ -74,6 +77,9 @@ class _Row(NamedTuple):
     """Column and number of each shared text."""
     formulas: dict[str, str | None]
     notable: _Notable | None
+
+
+_width = itemgetter(_Row._fields.index("width"))
 
 
 @dataclass(slots=True)
@@ -139,28 +145,33 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None) -> PlainSheet:
 
     Raises :class:`Unfamiliar`, also for a cell that shows a date.
     """
-    head, body, tail = _parted(xml)
-    *pieces, rest = body.split(_END_OF_ROW)
+    head, pieces, rest, tail = _parted(xml)
     if rest and not _NO_ROWS.fullmatch(decoded(rest)):
         raise Unfamiliar("rows")
     kept = _reader(dated)
-    if max(map(len, pieces), default=0) <= _LONG:
+    if len(xml) <= _SMALL or max(map(len, pieces), default=0) <= _LONG:
         written = list(map(kept, pieces))
     else:
         written = [kept(piece) if len(piece) <= _LONG else _row(piece, dated) for piece in pieces]
     height = next((row.number + 1 for row in reversed(written) if row.width), 0)
-    width = max([row.width for row in written], default=0)
+    width = max(map(_width, written), default=0)
     return PlainSheet(head, tail, height, width, written, rest)
 
 
-def _parted(xml: bytes) -> tuple[bytes, bytes, bytes]:
-    """What stands before the element of the rows, the rows, and what follows, that element's end tag included."""
-    start, end = xml.find(_START), xml.rfind(_END)
-    if 0 <= start < end:
-        return xml[:start], xml[start + len(_START) : end], xml[end:]
-    if xml.count(b"sheetData") == xml.count(_NOTHING) == 1:
+def _parted(xml: bytes) -> tuple[bytes, list[bytes], bytes, bytes]:
+    """What stands before the element of the rows; the rows, without their end tags; the rest of it; what follows.
+
+    The element's own end tag is the beginning of what follows.
+    """
+    start = xml.find(_START)
+    if start >= 0:
+        *pieces, rest = xml[start + len(_START) :].split(_END_OF_ROW)
+        end = rest.find(_END)
+        if end >= 0:
+            return xml[:start], pieces, rest[:end], rest[end:]
+    elif xml.count(b"sheetData") == xml.count(_NOTHING) == 1:
         head, _, tail = xml.partition(_NOTHING)
-        return head, b"", _END + tail
+        return head, [], b"", _END + tail
     raise Unfamiliar("cells")
 
 

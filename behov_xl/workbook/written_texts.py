@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from operator import is_
 
 _PRESERVE = ' xml:space="preserve">'
-_BEFORE, _BETWEEN, _AFTER = "<si><t", "</t></si><si><t", "</t></si>"
+_BEFORE, _AFTER = "<si><t", "</t></si>"
 _TAGS = 4
 """How many tags a text is written with that is in one piece."""
 _RICH_STRING = re.compile(
@@ -68,18 +69,32 @@ def read_strings(xml: bytes) -> list[str]:
     texts = _whole(body)
     if texts is None:
         texts = _rich(body)
-    if "_x" in body:
+    if "_" in body and "_x" in body:  # the first is the quicker look
         return [text_of(text) for text in texts]
     return [with_entities(text) if "&" in text else text for text in texts] if "&" in body else texts
 
 
 def _whole(body: str) -> list[str] | None:
     """The texts where each is in one piece; ``None`` where one is not."""
-    if not (body.startswith(_BEFORE) and body.endswith(_AFTER)):
+    if not body.endswith(_AFTER):
         return None
-    pieces = body[len(_BEFORE) : -len(_AFTER)].split(_BETWEEN)
-    if body.count("<") != _TAGS * len(pieces):
-        return None
+    for start in (f"{_BEFORE}>", f"{_BEFORE}{_PRESERVE}", _BEFORE):
+        if body.startswith(start):
+            texts = body[len(start) : -len(_AFTER)].split(f"{_AFTER}{start}")
+            if body.count("<") == _TAGS * len(texts):  # they are all written so
+                return texts if start.endswith(_PRESERVE) else _bare(texts) if start[-1] == ">" else _mixed(texts)
+    return None
+
+
+def _bare(texts: list[str]) -> list[str]:
+    """Texts of which none says that the white space around it counts."""
+    if all(map(is_, map(str.strip, texts), texts)):  # nothing was taken away, as nearly always
+        return texts
+    return [text.strip(WHITE) for text in texts]
+
+
+def _mixed(pieces: list[str]) -> list[str] | None:
+    """Texts with the rest of the tag before them, which may say so."""
     try:
         return [piece[1:].strip(WHITE) if piece[0] == ">" else _preserved(piece) for piece in pieces]
     except (IndexError, Unfamiliar):

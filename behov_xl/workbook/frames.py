@@ -18,7 +18,7 @@ import pandas as pd
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
 from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column, text_of
-from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, column_letters
+from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, addresses, column_letters
 from behov_xl.workbook.sheet_faults import sheet_faults
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, Matches, find_tables, is_blank, row_in_use
 
@@ -125,6 +125,8 @@ class _Places:
     computed: tuple[int, ...]
     looked_at: slice
     """From the first to the last of those."""
+    empty: list[CellValue]
+    """What stands there in a row that nobody filled in."""
     columns: tuple[int | None, ...]
     """Of each column of the table."""
 
@@ -135,9 +137,10 @@ class _Places:
             tuple(where for id_ in ids if (where := columns.get(id_, width)) < width)
             for ids in (table.typed, table.computed)
         )
-        looked_at = slice(min((*typed, *computed), default=0), max((*typed, *computed), default=-1) + 1)
+        first, end = min((*typed, *computed), default=0), max((*typed, *computed), default=-1) + 1
         every = (columns.get(column.id, width) for column in table.columns)
-        return cls(typed, computed, looked_at, tuple(where if where < width else None for where in every))
+        placed = tuple(where if where < width else None for where in every)
+        return cls(typed, computed, slice(first, end), [""] * (end - first), placed)
 
 
 def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
@@ -146,14 +149,17 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
     computed: dict[str, list[bool]] = {column.id: [] for column in table.columns if column.formula}
     known: dict[tuple[int, int], _Places] = {}
+    alike: list[list[CellValue]] = []
+    """Rows that are not in ``raw`` yet, of workbooks in which the columns stand alike."""
+    there: _Places | None = None
     for workbook, layouts in enumerate(chunk.layouts):
         layout = layouts.get(table.id)
         if layout is None:
             continue
         sheet = chunk.grids[workbook].sheets[layout.sheet]
         width = len(sheet.rows[0]) if sheet.rows else 0
-        alike = id(layout.columns), width
-        places = known.get(alike) or known.setdefault(alike, _Places.of(table, layout.columns, width))
+        key = id(layout.columns), width
+        places = known.get(key) or known.setdefault(key, _Places.of(table, layout.columns, width))
         used = _used_rows(places, layout, sheet)
         if not used:
             continue
@@ -161,12 +167,22 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             _say_it_is_long(chunk, workbook, table, layout, len(used))
         workbooks += [workbook] * len(used)
         rows += used
-        columns = list(zip(*[sheet.rows[row] for row in used], strict=True))
-        for values, where in zip(raw.values(), places.columns, strict=True):
-            values += [""] * len(used) if where is None else columns[where]
+        if places is not there:
+            _by_column(alike, there, raw)
+            alike, there = [], places
+        alike += map(sheet.rows.__getitem__, used)
         for id_, held in computed.items():
             held += _computed(layout, sheet, id_, used)
+    _by_column(alike, there, raw)
     return _typed(chunk, table, workbooks, rows, raw, computed)
+
+
+def _by_column(rows: list[list[CellValue]], places: _Places | None, raw: dict[str, list[CellValue]]) -> None:
+    """Adds rows to the columns of a table."""
+    if places is not None:
+        columns = list(zip(*rows, strict=True))
+        for values, where in zip(raw.values(), places.columns, strict=True):
+            values += [""] * len(rows) if where is None else columns[where]
 
 
 def _say_it_is_long(chunk: Submissions, workbook: int, table: Table, layout: Layout, rows: int) -> None:
@@ -183,14 +199,12 @@ def _used_rows(places: _Places, layout: Layout, sheet: SheetGrid) -> list[int]:
         return []
     broken = {row for row, column in sheet.errors if column in places.typed}  # an error value reads as an empty cell
     letters = [(column, column_letters(column)) for column in places.computed] if formulas is not None else []
-    key = own[0]
+    key, looked_at, empty = own[0], places.looked_at, places.empty
     used = []
-    for row in range(layout.area.first, min(layout.area.end, len(sheet.rows))):
-        cells = sheet.rows[row]
-        looked_at = cells[places.looked_at]
+    for row, cells in enumerate(sheet.rows[layout.area.first : layout.area.end], start=layout.area.first):
         if row in broken:
             used.append(row)
-        elif not any(looked_at) and 0.0 not in looked_at:
+        elif cells[looked_at] == empty:
             continue  # most rows of most tables, and quickly told
         elif (
             not is_blank(cells[key])
@@ -233,8 +247,7 @@ def _computed(layout: Layout, sheet: SheetGrid, column: str, rows: Sequence[int]
     formulas, where = sheet.formulas, layout.columns.get(column)
     if formulas is None or where is None or not layout.area.is_table:
         return [True] * len(rows)
-    letters = column_letters(where)
-    return [f"{letters}{row + 1}" in formulas for row in rows]
+    return list(map(formulas.__contains__, addresses(rows, where)))
 
 
 def _keep_faults(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
@@ -12,8 +13,9 @@ _LATIN = bytes(range(256)).decode("latin-1")
 _SHARP_S, _MICRO = "ß".encode("latin-1"), "µ".encode("latin-1")
 """The letters of Latin-1 that are not one such letter without regard to case."""
 _FOLDED = "".join(one if one in "ßµ" else one.casefold() for one in _LATIN).encode("latin-1")
-_SHORT = 50
-"""Characters up to which the way of the language itself is the quicker one."""
+_MARKS = dict(zip("–—•…“”„‘’", map(chr, range(0x80, 0x89)), strict=True))
+"""Marks in Norwegian texts that are not in Latin-1, and control characters, which are in none, in their place."""
+_BETWEEN = "\0"
 
 
 def clean(text: str) -> str:
@@ -30,13 +32,28 @@ def _cleaned(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
-def folded(text: str) -> str:
-    """``text.casefold()``, in half the time where all letters of a long text are Western European."""
-    if len(text) > _SHORT and not text.isascii():
-        try:
-            letters = text.encode("latin-1")
-        except UnicodeEncodeError:
-            return text.casefold()
-        if _SHARP_S not in letters and _MICRO not in letters:
-            return letters.translate(_FOLDED).decode("latin-1")
-    return text.casefold()
+def all_folded(texts: Sequence[str]) -> list[str]:
+    """``text.casefold()`` of each, all at once in half the time where all letters are Western European."""
+    joined = _BETWEEN.join(texts)
+    folded = joined.lower() if joined.isascii() else _western(joined)
+    found = folded.split(_BETWEEN) if folded is not None else []
+    return found if len(found) == len(texts) else [text.casefold() for text in texts]
+
+
+def _western(text: str) -> str | None:
+    """``text.casefold()``; ``None`` where there are other letters in it."""
+    used = [(mark, other) for mark, other in _MARKS.items() if mark in text]
+    if any(map(text.__contains__, _MARKS.values())):
+        return None
+    for mark, other in used:
+        text = text.replace(mark, other)
+    try:
+        letters = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    if _SHARP_S in letters or _MICRO in letters:
+        return None
+    text = letters.translate(_FOLDED).decode("latin-1")
+    for mark, other in used:
+        text = text.replace(other, mark)
+    return text

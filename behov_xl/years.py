@@ -29,14 +29,15 @@ _DATED = re.compile(r"[23]\W*[0-9]")
 
 def dated(text: str) -> bool:
     """Whether a text may name a time."""
-    return _DATED.search(text) is not None
+    return ("2" in text or "3" in text) and _DATED.search(text) is not None
 
 
 def school_years_named(text: str) -> tuple[str, ...]:
     """The school years that a running text names, in order, each once."""
-    if not dated(text):
+    text = clean(text[:LONGEST])
+    if "20" not in text:
         return ()
-    found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(clean(text[:LONGEST])))
+    found = (consecutive(*match.groups()) for match in _SCHOOL_YEAR_IN_TEXT.finditer(text))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -60,6 +61,8 @@ _TERMS = re.compile(
     rf"([vVhH])(?<=\b.)(?:(?i:(?:(?<=v)år|(?<=h)(?:au|ø)st){_PART}(?:{_OTHER})?\s?[-'’]?\s?(20[0-9]{{2}}))"
     rf"(?!\w|{_TO}[0-9]{{2}})|(?<=[VH])-?([2-3][0-9])\b(?![-/–.][0-9]))"
 )
+_SHORT = re.compile(r"[VH]-?[23]")
+"""Stands in every text with an abbreviated term."""
 
 
 def terms_named(text: str) -> tuple[Term, ...]:
@@ -67,8 +70,11 @@ def terms_named(text: str) -> tuple[Term, ...]:
 
     A season without a year right behind it names none ("vår" is also "our"), nor does a plain year.
     """
+    text = clean(text[:LONGEST])
+    if "20" not in text and not _SHORT.search(text):
+        return ()
     found: list[Term] = []
-    for match in _TERMS.finditer(clean(text[:LONGEST])) if dated(text) else ():
+    for match in _TERMS.finditer(text):
         first, second, year, short = match.groups()
         number = int(year) if year else 2000 + int(short)
         found += [Term(number, autumn=season in "hH") for season in (first, second) if season]

@@ -331,7 +331,13 @@ def test_a_text_that_needs_no_cleaning_is_told_from_one_that_does(text: str) -> 
 @example(bytes(range(256)).decode("latin-1"))
 @example("".join(chr(one) for one in range(256) if chr(one) not in "ßµ"))
 def test_a_text_is_folded_as_the_language_folds_it(text: str) -> None:
-    assert spaces.folded(text) == text.casefold()
+    assert spaces.all_folded([text]) == [text.casefold()]
+
+
+@given(st.lists(st.text(st.sampled_from("abÆøÅßµÉ–•“\x80\x81\0ıĿﬁ "), max_size=9), max_size=4))
+@example(["Æ – Ø", "• Å"])
+def test_texts_are_folded_together_as_each_alone(texts: list[str]) -> None:
+    assert spaces.all_folded(texts) == [text.casefold() for text in texts]
 
 
 @given(ANY_TEXT)

@@ -44,7 +44,7 @@ def cells(s: Submissions, table: str, column: str) -> list[Any]:
 @per_chunk
 def folded(s: Submissions, table: str, column: str) -> list[str]:
     """The texts of a column as texts are compared: without regard to case."""
-    return list(map(spaces.folded, cells(s, table, column)))
+    return spaces.all_folded(cells(s, table, column))
 
 
 @per_chunk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,9 +96,9 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
     vague = [one for one in (s.form.bounds, s.form.doubt) if one]
     columns = [cells(s, "activities", one) for one in ("school_year", "semesters", "what", "description")]
     wrong, named = [], []
-    for index in sorted({one.place for one in dated_texts(s)}):
+    for index, texts in groupby(dated_texts(s), key=itemgetter(0)):
         year, semesters, what, description = (column[index] for column in columns)
-        term = _only_term(what, description, year) if semesters == 2.0 and year else None
+        term = _only_term(list(texts), f"{what}\n{description}", year) if semesters == 2.0 and year else None
         if term and not any(words.first(text) for words in vague for text in (what, description)):
             wrong.append(index)
             named.append(term)
@@ -111,10 +112,9 @@ _AUTUMN = re.compile(r"\b(?:høst|haust)", re.IGNORECASE)
 _SPRING = re.compile(r"\bvår(?:en|semester\w*|halvår\w*)?\b", re.IGNORECASE)
 
 
-def _only_term(what: str, description: str, year: str) -> Term | None:
+def _only_term(dated: list[Dated], text: str, year: str) -> Term | None:
     """The one term of the year that the texts name, if they name no other time: not the other season, not the year."""
-    text = f"{what}\n{description}"
-    term, *others = terms_named(text) or (None,)
-    if term is None or others or term not in terms_of_school_year(year) or school_years_named(text):
+    term, *others = {term for one in dated for term in one.terms} or (None,)
+    if term is None or others or term not in terms_of_school_year(year) or any(one.years for one in dated):
         return None
     return None if (_SPRING if term.autumn else _AUTUMN).search(text) else term

@@ -187,8 +187,6 @@ class Worker:
     def __post_init__(self) -> None:
         """Imports all that validating needs, before anything is timed."""
         with collector.paused():
-            import pandera.pandas  # noqa: F401
-
             import behov_xl.validate  # noqa: F401
         collector.settle()
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from behov_xl.rules.hits import Hits
 from behov_xl.rules.shared import cells, keys_of
 from behov_xl.rules.sums import budget_by_party
@@ -126,7 +124,7 @@ def _off_rows(s: Submissions, factors: tuple[str, ...]) -> list[int]:
     activities = s["activities"]
     shown = activities["computed_hours"].to_numpy()
     given = math.prod(activities[one].to_numpy() for one in factors)
-    off: list[int] = np.flatnonzero((shown == shown) & (shown != given)).tolist()
+    off: list[int] = ((shown == shown) & (shown != given)).nonzero()[0].tolist()
     return off
 
 

@@ -59,33 +59,44 @@ DUPLICATE = declare(
 
 Fits = Callable[[Any], Any]
 """Says of a column's values, as an array or a Series, which of them are what they must be."""
-_BUILT: dict[int, tuple[Form, dict[str, tuple[pa.DataFrameSchema, dict[str, Fits]]]]] = {}
+_ASKED: dict[int, tuple[Form, dict[str, dict[str, Fits]]]] = {}
+_BUILT: dict[int, tuple[Form, dict[str, pa.DataFrameSchema]]] = {}
 
 
-def schemas(form: Form) -> dict[str, tuple[pa.DataFrameSchema, dict[str, Fits]]]:
-    """Table id → its schema over the frames of :func:`behov_xl.workbook.frames.submissions`, and what its checks ask.
+def schemas(form: Form) -> dict[str, pa.DataFrameSchema]:
+    """Table id → its schema over the frames of :func:`behov_xl.workbook.frames.submissions`.
 
     Numbers are float64 (kroner, hours, counts), texts and option ids str with ``""`` for nothing. Columns without a
     requirement are left out. Keys are unique per workbook: as ``key`` a frame must carry what :func:`keys` gives.
     """
     # By identity: building costs as much as validating, and forms hold dicts, so they cannot be hashed.
     if id(form) not in _BUILT:
-        _BUILT[id(form)] = form, {table.id: _schema(table) for table in form.tables if table.notes}
+        _BUILT[id(form)] = form, {id_: _schema(form.by_id[id_], asked) for id_, asked in _asked(form).items()}
     return _BUILT[id(form)][1]
 
 
-def _schema(table: Table) -> tuple[pa.DataFrameSchema, dict[str, Fits]]:
-    import pandera.pandas as pa
+def _asked(form: Form) -> dict[str, dict[str, Fits]]:
+    """What the checks of each table's columns ask of their values."""
+    if id(form) not in _ASKED:
+        _ASKED[id(form)] = (
+            form,
+            {
+                table.id: {one.id: fits for one in table.columns if one.formula is None and (fits := _fits(one))}
+                for table in form.tables
+                if table.notes
+            },
+        )
+    return _ASKED[id(form)][1]
 
-    asked: dict[str, Fits] = {}
-    columns = {}
-    for column in table.columns:
-        fits = _fits(column) if column.formula is None else None
-        if fits is not None:
-            asked[column.id] = fits
-            columns[column.id] = pa.Column(None, pa.Check(fits, name="value", ignore_na=False), nullable=True)
-    unique = ["workbook", "key"] if table.unique else None
-    return pa.DataFrameSchema(columns, unique=unique, name=table.id), asked
+
+def _schema(table: Table, asked: dict[str, Fits]) -> pa.DataFrameSchema:
+    import pandera.pandas as pa  # takes longer than a workbook, and nearly all of them fit
+
+    columns = {
+        id_: pa.Column(None, pa.Check(fits, name="value", ignore_na=False), nullable=True)
+        for id_, fits in asked.items()
+    }
+    return pa.DataFrameSchema(columns, unique=["workbook", "key"] if table.unique else None, name=table.id)
 
 
 def _fits(column: Column) -> Fits | None:
@@ -108,14 +119,14 @@ def check_tables(s: Submissions) -> Iterator[tuple[Rule, Hits]]:
     A schema's checks are asked one by one, and only where not all values fit: its ``validate`` takes twenty times as
     long to see that nothing fails, and much longer to tell in tables what does.
     """
-    for id_, (schema, asked) in schemas(s.form).items():
+    for id_, asked in _asked(s.form).items():
         table, frame = s.form.by_id[id_], s[id_]
         for column, fits in asked.items():
             if not fits(frame[column].to_numpy()).all():
-                (check,) = schema.columns[column].checks
+                (check,) = schemas(s.form)[id_].columns[column].checks
                 passed = check(frame[column]).check_output.tolist()
                 yield from _failures(s, table, table.by_id[column], [at for at, one in enumerate(passed) if not one])
-        if schema.unique and _may_repeat(s, table):
+        if table.unique and _may_repeat(s, table):
             yield DUPLICATE, _repeats(s, table)
 
 

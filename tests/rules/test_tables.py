@@ -47,7 +47,7 @@ def test_what_pandera_says_fails_is_found(form: Form, seed: int) -> None:
 
 def _failing(chunk: Submissions, id_: str) -> Iterator[tuple[str, int, int, str]]:
     """Table, row, workbook and column of all that a whole schema finds; a key that stands again is its last column's."""
-    table, (schema, _) = chunk.form.by_id[id_], schemas(chunk.form)[id_]
+    table, schema = chunk.form.by_id[id_], schemas(chunk.form)[id_]
     frame = chunk[id_].assign(key=keys(chunk, table) if table.unique else "")
     try:
         schema.validate(frame, lazy=True)

@@ -40,6 +40,8 @@ _MEMORY = {
 }
 """Bytes that glibc's malloc keeps, as the next files need what the last ones gave back: to fetch it from the system
 anew took a tenth of the time. Other systems have no such settings."""
+_ONE_CORE = {"OPENBLAS_NUM_THREADS": "1"}
+"""A child multiplies no matrices: threads for that cost 80 ms at its start."""
 PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from behov_xl.isolation import serve; serve()"
 
 
@@ -80,7 +82,7 @@ class Child:
         pipe = subprocess.PIPE
         # An unnamed file in the place of stderr: it goes to the child on every system, and away by itself.
         self._note = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
-        env = {**_MEMORY, **os.environ}
+        env = {**_MEMORY, **_ONE_CORE, **os.environ}
         try:
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._note, env=env)  # noqa: S603
         except OSError as error:

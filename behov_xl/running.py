@@ -128,7 +128,7 @@ class Run:
         with ExitStack() as files:
             spool = files.enter_context(_Spool())
             writers = [files.enter_context(_writer(one, self.words)) for one in self.outputs]
-            _each(writers, [encoded(stream.begin(self.words)) for stream in streams])
+            _each(writers, [stream.written(stream.begin(self.words)) for stream in streams])
             with self._progress(found) as seen:
                 for piece in run(found, setup, self.engine, unordered=self.conduct.unordered):
                     together.add(piece)
@@ -143,8 +143,8 @@ class Run:
             with stage("report"):
                 for write, stream, taken in zip(writers, streams, takes, strict=True):
                     for one in late:
-                        write(encoded(stream.part(one, setup.form.id, self.words, **taken)))
-                    write(encoded(stream.end(together.tally(), together.said, self.words, **taken)))
+                        write(stream.written(stream.part(one, setup.form.id, self.words, **taken)))
+                    write(stream.written(stream.end(together.tally(), together.said, self.words, **taken)))
             if self.keep is not None:
                 for reports in spool.with_late(found_late, setup):
                     self.keep(reports)

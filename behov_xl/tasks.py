@@ -23,7 +23,7 @@ from behov_xl.findings import Severity, WorkbookReport
 from behov_xl.isolation import Children, ChildUnavailable, Death, Watch, limit_memory
 from behov_xl.messages import catalogue
 from behov_xl.profiling import Profile, stage
-from behov_xl.report import FORMATS, encoded
+from behov_xl.report import FORMATS
 from behov_xl.selection import Selection
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import CHECK_FAILED, READER_DIED, TOO_SLOW, Refused, unreadable
@@ -173,9 +173,9 @@ def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Pr
 
 def _rendered(rendering: Rendering, reports: Sequence[WorkbookReport], form: Form) -> bytes:
     shape, words = FORMATS[rendering.format], catalogue(rendering.lang)
-    part = shape.stream().part
+    stream = shape.stream()
     known = {"colour": rendering.colour} if "colour" in shape.takes else {}
-    return encoded("".join([part(report, form.id, words, **known) for report in reports]))
+    return stream.written("".join([stream.part(report, form.id, words, **known) for report in reports]))
 
 
 @dataclass(slots=True)

@@ -123,8 +123,7 @@ def validate_grids(
 def _keep(chunk: Submissions, rule: Rule, found: Iterable[Hits]) -> None:
     """Adds hits to their workbooks' findings."""
     for hits in found:
-        for workbook, row, column, measure, params in hits:
-            chunk.hit(rule, workbook, hits.table, row, column, measure, params)
+        chunk.hit(rule, hits.table, hits)
 
 
 def _say_what_was_capped(chunk: Submissions) -> None:

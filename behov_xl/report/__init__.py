@@ -31,11 +31,13 @@ class Stream:
 
     ``begin(words)``, then ``part(workbook, form, words, …)`` for each workbook, then ``end(tally, said, words, …)``,
     where ``said`` are the workbooks without their findings. What the format takes comes as keywords to the last two.
+    ``written`` makes bytes of any of it, or of several in a row.
     """
 
     part: Callable[..., str]
     begin: Callable[[Catalogue], str] = _nothing
     end: Callable[..., str] = _nothing
+    written: Callable[[str], bytes] = encoded
 
     def whole(self, said: Sequence[WorkbookReport], form: str, tally: Tally, words: Catalogue, **takes: Any) -> str:
         """All of it at once."""

@@ -50,17 +50,14 @@ def render(report: Report, words: Catalogue) -> str:
 
 def render_lines(report: Report, words: Catalogue) -> str:
     """One workbook per line, each a whole JSON document."""
-    return STREAM.whole(report.workbooks, report.form, report.tally(), words)
+    return _harmless(STREAM.whole(report.workbooks, report.form, report.tally(), words))
 
 
 def _line(report: WorkbookReport, form: str, words: Catalogue) -> str:
     """As ``_written(workbook(…))``, in half the time: what all findings of a rule have in common is written once."""
     known = _encoded(_about(report, form))
     findings = ", ".join([_finding_text(one, words) for one in report.findings])
-    return _harmless(f'{known[:-1]}, "findings": [{findings}]}}') + "\n"
-
-
-STREAM = Stream(_line)
+    return f'{known[:-1]}, "findings": [{findings}]}}\n'
 
 
 def _written(document: dict[str, Any], indent: int | None = None) -> str:
@@ -69,10 +66,25 @@ def _written(document: dict[str, Any], indent: int | None = None) -> str:
 
 def _harmless(text: str) -> str:
     """JSON in whose strings is escaped what a terminal acts on, or shows the wrong way round."""
-    other = text.encode("utf-8", "surrogatepass").translate(None, _HARMLESS)  # a tenth of it, and quickly told
-    if _ACTING.search(other.decode("utf-8", "surrogatepass")) is None:
-        return text
-    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if _acts_not(_bytes(text)) else _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _harmless_bytes(text: str) -> bytes:
+    """As :func:`_harmless`, in UTF-8: what most texts are in already when they have been looked at."""
+    written = _bytes(text)
+    return written if _acts_not(written) else _bytes(_harmless(text))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _acts_not(written: bytes) -> bool:
+    other = written.translate(None, _HARMLESS)  # a tenth of it, and quickly told
+    return _ACTING.search(other.decode("utf-8", "surrogatepass")) is None
+
+
+STREAM = Stream(_line, written=_harmless_bytes)
 
 
 def workbook(report: WorkbookReport, form: str, words: Catalogue) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.rules.shared import cells
@@ -26,9 +27,11 @@ class Hits:
     params: Mapping[str, Sequence[Any]]
 
     def __iter__(self) -> Iterator[tuple[int, int, str, str, dict[str, Any]]]:
-        for index, workbook in enumerate(self.workbooks):
-            params = {name: values[index] for name, values in self.params.items()}
-            yield workbook, self.rows[index], self.columns[index], self.measures[index], params
+        names = tuple(self.params)
+        given = zip(*self.params.values(), strict=True) if names else repeat(())
+        places = zip(self.workbooks, self.rows, self.columns, self.measures, given, strict=bool(names))
+        for workbook, row, column, measure, values in places:
+            yield workbook, row, column, measure, dict(zip(names, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

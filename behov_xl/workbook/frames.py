@@ -8,7 +8,7 @@ A frame of a table of fields has one row per workbook and one column per field. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,21 +58,24 @@ class Submissions:
         self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None = None, **params: Any
     ) -> None:
         """Adds a finding at a cell: at most :attr:`limit` of a rule in a workbook, the rest counted."""
-        self.hit(rule, workbook, table, row, column, measure, params)
+        self.hit(rule, table, [(workbook, row, column, measure, params)])
 
-    def hit(
-        self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None, params: dict[str, Any]
-    ) -> None:
-        """As :meth:`add`. If this workbook has no such cell, nothing is added: another finding says so then."""
-        layout = self.layouts[workbook].get(table.removesuffix(".total"))
-        where = layout.locate(column, row) if layout else None
-        if layout is not None and where is not None:
-            cell = address(*where)
-            # By position, in half the time: see Finding for their order.
-            finding = Finding(
-                rule, layout.sheet, cell, measure or None, params, layout.anchor, *where, None, table, column
-            )
-            self.keep(workbook, finding)
+    def hit(self, rule: Rule, table: str, cells: Iterable[tuple[int, int, str, str | None, dict[str, Any]]]) -> None:
+        """As :meth:`add`, at any number of cells: workbook, row, column, measure and parameters of each.
+
+        If a workbook has no such cell, nothing is added: another finding says so then.
+        """
+        of_table = table.removesuffix(".total")
+        for workbook, row, column, measure, params in cells:
+            layout = self.layouts[workbook].get(of_table)
+            where = layout.locate(column, row) if layout else None
+            if layout is not None and where is not None:
+                cell = address(*where)
+                # By position, in half the time: see Finding for their order.
+                finding = Finding(
+                    rule, layout.sheet, cell, measure or None, params, layout.anchor, *where, None, table, column
+                )
+                self.keep(workbook, finding)
 
     def keep(self, workbook: int, finding: Finding) -> None:
         """Adds a finding that is made already; the same limit applies."""

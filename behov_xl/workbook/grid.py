@@ -27,7 +27,7 @@ def column_letters(column: int) -> str:
 
 def address(row: int, column: int) -> str:
     """Row and column from 0 → a cell's address: (6, 5) → F7."""
-    return f"{column_letters(column)}{row + 1}"
+    return _first_addresses(column)[row] if 0 <= row < _READY else f"{column_letters(column)}{row + 1}"
 
 
 _READY = 512
@@ -43,7 +43,8 @@ def addresses(rows: Sequence[int], column: int) -> Iterable[str]:
 
 @lru_cache(maxsize=64)
 def _first_addresses(column: int) -> list[str]:
-    return [address(row, column) for row in range(_READY)]
+    letters = column_letters(column)
+    return [f"{letters}{row + 1}" for row in range(_READY)]
 
 
 def position(reference: str) -> Position:

@@ -9,9 +9,10 @@ from one template, rows that were read before are known by their text. What is n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -43,8 +44,8 @@ _COLUMNS = {column_letters(column): column for column in range(100)}
 """The columns that are read here: a row is laid out before it is known how many there are."""
 _ROWS_KEPT, _LONG = 4096, 4_000
 """Rows that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
-_SMALL = 3 * _LONG
-"""Bytes of a sheet whose rows are not measured one by one."""
+_SHEETS_KEPT, _SMALL = 64, 40_000
+"""Sheets of which all rows are kept, and their bytes at most."""
 
 _FORMATS = re.compile(r"<cellXfs[ >](.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(r"<xf\b([^<>]*)>")
@@ -140,19 +141,15 @@ class PlainSheet:
         self.hidden = b"".join([*tags, self._rest if b"hidden" in self._rest else b""])
 
 
-def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None) -> PlainSheet:
-    """One sheet, from its XML; ``dated`` is what :func:`dated_cells` made.
+def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> PlainSheet:
+    """One sheet, from its XML; ``dated`` is what :func:`dated_cells` made. Sheets of one name may have rows in common.
 
     Raises :class:`Unfamiliar`, also for a cell that shows a date.
     """
     head, pieces, rest, tail = _parted(xml)
     if rest and not _NO_ROWS.fullmatch(decoded(rest)):
         raise Unfamiliar("rows")
-    kept = _reader(dated)
-    if len(xml) <= _SMALL or max(map(len, pieces), default=0) <= _LONG:
-        written = list(map(kept, pieces))
-    else:
-        written = [kept(piece) if len(piece) <= _LONG else _row(piece, dated) for piece in pieces]
+    written = _reader(dated).read(name, pieces, len(xml))
     height = next((row.number + 1 for row in reversed(written) if row.width), 0)
     width = max(map(_width, written), default=0)
     return PlainSheet(head, tail, height, width, written, rest)
@@ -175,10 +172,30 @@ def _parted(xml: bytes) -> tuple[bytes, list[bytes], bytes, bytes]:
     raise Unfamiliar("cells")
 
 
-@lru_cache(maxsize=2)
-def _reader(dated: re.Pattern[bytes] | None) -> Callable[[bytes], _Row]:
-    """What reads rows, and knows again those that it has read before."""
-    return lru_cache(maxsize=_ROWS_KEPT)(partial(_row, dated=dated))
+class _Reader:
+    """Reads rows, and knows again those that it has read before."""
+
+    def __init__(self, dated: re.Pattern[bytes] | None) -> None:
+        self._row = partial(_row, dated=dated)
+        self._kept = lru_cache(maxsize=_ROWS_KEPT)(self._row)
+        self._last: dict[str, tuple[list[bytes], list[_Row]]] = {}
+        """By the sheet's name: most rows are those of the last workbook, and soonest found there."""
+
+    def read(self, name: str, pieces: list[bytes], size: int) -> list[_Row]:
+        """The rows of a sheet of this size, in bytes."""
+        before, rows = self._last.get(name) or ([], [])
+        written = [
+            row if piece == old else self._kept(piece) if len(piece) <= _LONG else self._row(piece)
+            for piece, old, row in zip_longest(pieces, before[: len(pieces)], rows[: len(pieces)])
+        ]
+        if size <= _SMALL:
+            if len(self._last) >= _SHEETS_KEPT:
+                self._last.clear()
+            self._last[name] = pieces, written
+        return written
+
+
+_reader = lru_cache(maxsize=2)(_Reader)
 
 
 def _split(xml: bytes) -> tuple[str, str, list[Any]]:

@@ -58,7 +58,7 @@ def _in_one_pass(
 ) -> dict[str, SheetGrid]:
     dated = dated_cells(package.read("xl/styles.xml"))
     texts = read_strings(strings)
-    plain = {name: read_sheet(one, dated) for name, one in xml.items()}
+    plain = {name: read_sheet(one, dated, name) for name, one in xml.items()}
     if most > limits.text_bytes:  # not so many, perhaps: it counts all texts as the longest
         check_text_bytes(sum(sheet.text_bytes(texts) for sheet in plain.values()), limits)
     ends: dict[str, _End] = {}

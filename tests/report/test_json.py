@@ -92,6 +92,6 @@ def test_a_line_is_the_workbook_as_json_whatever_stands_in_it(lang, path, sheet,
     params = {"actual": actual, "expected": expected, "label": LABEL}
     found = Finding(rules()["BX206"], sheet, "A1", sheet, params | {"guess": actual}, acknowledged=reason)
     report = WorkbookReport(path, (found, found))
-    line = report_json.STREAM.part(report, "2026", words)
+    line = report_json.STREAM.written(report_json.STREAM.part(report, "2026", words)).decode()
     assert line == report_json._written(report_json.workbook(report, "2026", words)) + "\n"
     assert report_json._ACTING.search(line) is None

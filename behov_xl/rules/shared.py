@@ -34,11 +34,11 @@ def per_chunk(
     return remembering
 
 
-@per_chunk
 def cells(s: Submissions, table: str, column: str) -> list[Any]:
     """The values of a column, or of ``workbook`` and ``row``, from the first row to the last."""
-    values: list[Any] = s[table][column].tolist()
-    return values
+    if (table, column) not in s.lists:
+        s.lists[table, column] = s[table][column].tolist()
+    return s.lists[table, column]
 
 
 @per_chunk

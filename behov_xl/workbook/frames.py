@@ -8,7 +8,7 @@ A frame of a table of fields has one row per workbook and one column per field. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,8 @@ class Submissions:
     """Cells of the form that show an error value, and which."""
     limit: int = MAX_FINDINGS_PER_RULE
     """Findings of a rule in a workbook that are listed; the rest are counted."""
+    lists: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    """Columns of the frames as lists, by table and column: what most rules look at."""
     shared: dict[Any, Any] = field(default_factory=dict)
     """What the rules have found out for each other: see :mod:`behov_xl.rules.shared`."""
 
@@ -226,7 +228,7 @@ def _typed(
     raw: dict[str, list[CellValue]],
     computed: dict[str, list[bool]],
 ) -> pd.DataFrame:
-    data: dict[str, Any] = {"workbook": workbooks, "row": rows}
+    data: dict[str, list[Any]] = {"workbook": workbooks, "row": rows}
     for column in table.columns:
         values, faults = read_column(chunk.form, column, raw[column.id])
         if column.type == "tick" and chunk.error_cells:
@@ -234,11 +236,28 @@ def _typed(
             places = zip(workbooks, rows, strict=True)
             broken = [(workbook, table.id, row, column.id) in chunk.error_cells for workbook, row in places]
             values = [math.nan if one else value for value, one in zip(values, broken, strict=True)]
-        data[column.id] = np.array(values, dtype=float) if _is_float(column) else pd.Series(values, dtype=object)
+        data[column.id] = values
         if column.id in computed:
-            data[f"{column.id}.computed"] = np.array(computed[column.id], dtype=bool)
+            data[f"{column.id}.computed"] = computed[column.id]
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return pd.DataFrame(data, copy=False)
+    return _frame(chunk, table.id, data, {column.id for column in table.columns if _is_float(column)})
+
+
+def _frame(chunk: Submissions, id_: str, columns: dict[str, list[Any]], floats: Collection[str]) -> pd.DataFrame:
+    """A frame of columns, which are kept as lists, too."""
+    arrays = {column: _array(column, values, floats) for column, values in columns.items()}
+    for column, values in columns.items():
+        # Not the very lists where numbers may be missing: one and the same NaN is equal to itself in a tuple.
+        chunk.lists[id_, column] = arrays[column].tolist() if column in floats else values
+    return pd.DataFrame(arrays, copy=False)
+
+
+def _array(column: str, values: list[Any], floats: Collection[str]) -> Any:
+    if column in {"workbook", "row"}:
+        return np.array(values, dtype=int)
+    if column.endswith(".computed"):
+        return np.array(values, dtype=bool)
+    return np.array(values, dtype=float) if column in floats else pd.Series(values, dtype=object)
 
 
 def _is_float(column: Column) -> bool:
@@ -294,7 +313,7 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     ]
     workbooks = [workbook for workbook, _ in found]
     rows = [layout.area.total_row or 0 for _, layout in found]
-    data: dict[str, Any] = {"workbook": workbooks, "row": rows}
+    data: dict[str, list[Any]] = {"workbook": workbooks, "row": rows}
     for column in table.totals:
         raw: dict[str, list[CellValue]] = {column.id: []}
         computed: list[bool] = []
@@ -306,7 +325,7 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
         values, faults = read_column(chunk.form, column, raw[column.id])
         # What the cells above make so is said of them.
         faults = [fault for fault in faults if fault.rule not in (OUT_OF_RANGE, FRACTIONAL_AMOUNT)]
-        data[column.id] = np.array(values, dtype=float)
-        data[f"{column.id}.computed"] = np.array(computed, dtype=bool)
+        data[column.id] = values
+        data[f"{column.id}.computed"] = computed
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return pd.DataFrame(data, copy=False)
+    return _frame(chunk, f"{table.id}.total", data, {column.id for column in table.totals})

@@ -26,7 +26,7 @@ def skeleton(text: str) -> str:
     :mod:`behov_xl.phrase_tokens` says of the text, it says of the skeleton.
     """
     shown = " ".join(map(_shown, _one_line(text).lower().split(" ")))
-    if any(map(shown.__contains__, INCLUDING)):
+    if "ord ord ord" not in shown or any(map(shown.__contains__, INCLUDING)):
         return shown
     return _RUN.sub(" ord ord", f" {shown}")[1:]
 

@@ -69,7 +69,7 @@ class Named(BaseModel):
 
     def cut_from(self, text: str) -> str:
         """A text without its words and what follows them in their clause."""
-        return self._clauses.sub(" ", text)
+        return self._clauses.sub(" ", text) if self.finder.likely.search(text.casefold()) else text
 
     @cached_property
     def _clauses(self) -> re.Pattern[str]:

@@ -35,10 +35,12 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
     wrong: dict[int, tuple[str, Term | str]] = {}
     for one in dated_texts(s):
         year = years[one.place]
-        if one.place in wrong or not _outside(one.terms, one.years, year):
+        if one.place in wrong or not (named := _outside(one.terms, one.years, year)):
             continue
         own = _own_time(s.form, one.text)
-        if named := _outside(terms_named(own), school_years_named(own), year):
+        if own != one.text:
+            named = _outside(terms_named(own), school_years_named(own), year)
+        if named:
             wrong[one.place] = one.column, named
     if wrong:
         found = s["activities"].iloc[list(wrong)]

@@ -181,6 +181,6 @@ def _expanded(packed: bytes, entry: Entry) -> bytes:
     if entry.method != zipfile.ZIP_DEFLATED:
         raise Refused(DAMAGED, reason=f"compression method {entry.method}")
     try:
-        return inflate.decompressobj(-15).decompress(packed, entry.size + 1)
+        return inflate.inflated(packed, entry.size)
     except inflate.error as error:
         raise Refused(DAMAGED, reason=str(error)) from error

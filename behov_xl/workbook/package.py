@@ -143,8 +143,7 @@ def _unpacked(raw: bytes, method: int, size: int, crc: int) -> bytes:
     Raises ``inflate.error`` and :class:`DamagedPackage`.
     """
     if method == zipfile.ZIP_DEFLATED:
-        # One more byte is enough to see that there is more.
-        content = inflate.decompressobj(-15).decompress(raw, size + 1)
+        content = inflate.inflated(raw, size)
     elif method == zipfile.ZIP_STORED:
         content = raw
     else:

@@ -214,7 +214,7 @@ def _check_whole(package: Package, name: str, kind: str, fault: Rule) -> None:
 def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
     """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later, or it is damaged."""
     try:
-        return _content_fault(inflate.decompressobj(-15).decompress(raw, 1_500) if method else raw, kind)
+        return _content_fault(inflate.beginning(raw, 1_500) if method else raw, kind)
     except inflate.error:
         return _UNKNOWN
 

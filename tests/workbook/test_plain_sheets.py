@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from behov_xl.form import Form
-from behov_xl.workbook import sheets
+from behov_xl.workbook import inflate, sheets
 from behov_xl.workbook.content import Content
 from behov_xl.workbook.grid import SheetGrid
 from behov_xl.workbook.limits import DEFAULT
@@ -202,16 +203,39 @@ def test_only_formats_of_dates_and_times_count_as_such(code: str, dated: bool) -
     assert (sheets.dated_cells(styles.encode()) is not None) is dated
 
 
-def test_zlib_serves_where_there_is_no_zlib_ng() -> None:
+def test_zlib_serves_where_there_is_no_libdeflate() -> None:
     program = (
-        "import sys; sys.modules['zlib_ng'] = sys.modules['zlib_ng.zlib_ng'] = None;"
-        "from pathlib import Path; from behov_xl.validate import validate; from behov_xl.workbook import inflate; import zlib;"
-        "assert inflate.decompressobj is zlib.decompressobj;"
+        "import sys; sys.modules['deflate'] = None;"
+        "from pathlib import Path; from behov_xl.validate import validate; from behov_xl.workbook import inflate;"
+        "assert not inflate.quick;"
         "print(len(validate([Path(sys.argv[1])]).workbooks[0].findings))"
     )
     path = EXAMPLES / "bodo_2026.xlsx"
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == str(len(report_of(path).findings)), done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"abc" * 5000])
+def test_what_was_packed_is_the_same_however_it_is_unpacked(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = packer.compress(content) + packer.flush()
+    cases = [
+        (raw, size)
+        for raw in (packed, packed[:-1], packed[: len(packed) // 2], packed + b"more", b"\xff" + packed, b"")
+        for size in (len(content), len(content) + 1, max(len(content) - 1, 0), 0)
+    ]
+    assert inflate.quick
+    quick = [outcome(inflate.inflated, *case) for case in cases]
+    monkeypatch.setattr(inflate, "quick", False)
+    assert quick == [outcome(inflate.inflated, *case) for case in cases]
+    assert content in quick
+
+
+def outcome(unpack: Callable[[bytes, int], bytes], raw: bytes, size: int) -> object:
+    try:
+        return unpack(raw, size)
+    except inflate.error as error:
+        return str(error)
 
 
 def test_very_many_hidden_rows_are_read() -> None:

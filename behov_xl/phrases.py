@@ -25,7 +25,6 @@ _YEARS = re.compile(rf"\b(20[0-9]{{2}}) ?[/–-] ?(?:20)?[0-9]{{2}}\b|\b({SEASON
 _SHORT_UNIT = re.compile(r"min(?<![^\W\d]min)\b|[th](?<![^\W\d_][th])\b")
 
 
-@lru_cache(maxsize=8192)
 def hours_in_words(text: str, semesters: float = 2) -> float | None:
     """The hours per school year that a description gives, or ``None`` when that cannot be known.
 
@@ -66,7 +65,6 @@ def _names_one_season(text: str) -> bool:
 _PER_TERM = re.compile(r"[^CGXYSP]*(?:[CG]w?[B(,]?S|S[wB,(]*[CG])[^CGXYSP]*")
 
 
-@lru_cache(maxsize=8192)
 def times_in_words(text: str) -> float | None:
     """How often per semester a description says that something happens; ``None`` unless it counts one thing only.
 

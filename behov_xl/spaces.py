@@ -27,7 +27,7 @@ def clean(text: str) -> str:
     return _cleaned(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def _cleaned(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 

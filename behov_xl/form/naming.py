@@ -124,7 +124,7 @@ def _beginnings(phrase: str) -> list[str]:
     return [one for first in choice[1].split("|") for one in _beginnings(first + phrase[choice.end() :])]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _first(finder: Finder, text: str) -> str:
     return finder.first(text, text.casefold())
 

@@ -32,7 +32,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _SMALL = 1_200
 """Compressed bytes of a part whose content is kept, at most: relationships, tables, styles."""
-_PARSED = 2048
+_PARSED = 512
 """Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
 _KEPT = 20_000
 """Bytes of such a part, at most: what is kept must not grow with what somebody uploads."""

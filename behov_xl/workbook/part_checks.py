@@ -210,7 +210,7 @@ def _check_whole(package: Package, name: str, kind: str, fault: Rule) -> None:
     raise Refused(fault, part=name)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _head_fault(raw: bytes, method: int, kind: str) -> Rule | None:
     """The rule that the beginning of a part breaks; ``_UNKNOWN`` where its first tag comes later, or it is damaged."""
     try:

@@ -21,20 +21,21 @@ from behov_xl.workbook.package import remembered
 from behov_xl.workbook.part_checks import asks
 from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of, with_entities
 
-# Possessive throughout: what does not match is given up at once; a hostile part costs no more than its length.
+# Nothing is given back that could be long: what does not match costs a hostile part no more than its length. Groups of
+# which that holds are written (?>(?:…)*), as (?:…)*+ goes astray in Python up to 3.11.4 (gh-106052).
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?+(?: t="([a-z]++)")?+>'
-    r"(<f[^<>]*+>(?:[^<]++</f>)?+)?+(?:<v>([^<]*+)</v>)?+</c>"
+    r'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?(?: t="([a-z]++)")?>'
+    r"(<f[^<>]*+>(?:[^<]++</f>)?)?(?:<v>([^<]*+)</v>)?</c>"
 )
 _CELL_GROUPS = 5 + 1
-_INLINE = re.compile(r' t="inlineStr"><is><t( xml:space="preserve")?+>([^<]*+)</t></is></c>')
+_INLINE = re.compile(r' t="inlineStr"><is><t( xml:space="preserve")?>([^<]*+)</t></is></c>')
 """A text that stands in its cell, as we write those of findings."""
 _ROW = re.compile(
-    r'\n?(?:<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>\n?)*+<row r="([1-9][0-9]{0,6}+)"[^<>]*+(?<!/)>'
-    r'(?:<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]++")?+/>|\n)*+'
+    r'\n?(?>(?:<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>\n?)*)<row r="([1-9][0-9]{0,6}+)"[^<>]*+(?<!/)>'
+    r'(?>(?:<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]++")?/>|\n)*)'
 )
 """What is left of a row without its cells that hold something; and before it, rows that hold nothing."""
-_NO_ROWS = re.compile(r'(?:\n?<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>)*+\n?')
+_NO_ROWS = re.compile(r'(?>(?:\n?<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>)*)\n?')
 _FORMULA = re.compile(r"<f(?: [^<>]{0,300})?/?>([^<]{0,9000})(?:</f>)?")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")

@@ -9,10 +9,10 @@ _PRESERVE = ' xml:space="preserve">'
 _BEFORE, _AFTER = "<si><t", "</t></si>"
 _TAGS = 4
 """How many tags a text is written with that is in one piece."""
-_RICH_STRING = re.compile(
-    r"<si>((?:<r>(?:<rPr>(?:<[A-Za-z]++(?: [a-z]++=\"[^\"<>]*+\")*+/>)*+</rPr>)?+"
-    r"<t(?: xml:space=\"preserve\")?+>[^<]*+</t></r>|<t(?: xml:space=\"preserve\")?+>[^<]*+</t>)++)</si>"
-)
+# Groups that give nothing back are written (?>(?:…)*), as (?:…)*+ goes astray in Python up to 3.11.4 (gh-106052).
+_FONT = r"(?>(?:<rPr>(?>(?:<[A-Za-z]++(?>(?: [a-z]++=\"[^\"<>]*+\")*)/>)*)</rPr>)?)"
+_PIECE = r"<t(?: xml:space=\"preserve\")?>[^<]*+</t>"
+_RICH_STRING = re.compile(rf"<si>((?>(?:<r>{_FONT}{_PIECE}</r>|{_PIECE})+))</si>")
 _RUN = re.compile(r"<t( xml:space=\"preserve\")?>([^<]*)</t>")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}

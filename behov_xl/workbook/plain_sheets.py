@@ -9,7 +9,7 @@ from one template, rows that were read before are known by their text. What is n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import zip_longest
@@ -57,6 +57,9 @@ _DATES = {str(id_) for id_ in (*range(14, 23), *range(27, 37), *range(45, 48), *
 _NOT_DATED = re.compile(r"&quot;.*?&quot;|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|General", re.IGNORECASE)
 
 
+_Formulas = Mapping[str, str | None]
+
+
 class _Notable(NamedTuple):
     """What few rows have."""
 
@@ -77,11 +80,11 @@ class _Row(NamedTuple):
     """From column A on, ``''`` where a shared text stands. Shared between workbooks, so it must not be changed."""
     texts: tuple[tuple[int, int], ...]
     """Column and number of each shared text."""
-    formulas: dict[str, str | None]
+    formulas: _Formulas
     notable: _Notable | None
 
 
-_width = itemgetter(_Row._fields.index("width"))
+_width, _formulas_of = (itemgetter(_Row._fields.index(name)) for name in ("width", "formulas"))
 
 
 @dataclass(slots=True)
@@ -94,12 +97,12 @@ class PlainSheet:
     """What follows the rows, the end tag of their element included."""
     height: int
     width: int
+    formulas: _Formulas
+    """By address; ``None`` for a cell that only says that it shares another's. Shared, so it must not be changed."""
     _written: list[_Row]
     _rest: bytes
     rows: list[list[CellValue]] = field(default_factory=list)
     """All rows, equally long, ``''`` where nothing stands. Some are shared, so that they must not be changed."""
-    formulas: dict[str, str | None] = field(default_factory=dict)
-    """By address; ``None`` for a cell that only says that it shares another's formula."""
     errors: dict[Position, str] = field(default_factory=dict)
     """The error values by cell."""
     hidden: bytes = b""
@@ -116,11 +119,11 @@ class PlainSheet:
 
         Raises :class:`Unfamiliar`, also for a text that is not among them.
         """
-        rows, formulas, width, last = self.rows, self.formulas, self.width, -1
+        rows, width, last = self.rows, self.width, -1
         empty: list[CellValue] = [""] * width
         tags: list[bytes] = []
         try:
-            for number, filled, values, shared, own, notable in self._written:
+            for number, filled, values, shared, _, notable in self._written:
                 if number <= last:
                     raise Unfamiliar("order of rows")
                 last = number
@@ -131,8 +134,6 @@ class PlainSheet:
                     for column, text in shared:
                         row[column] = texts[text]
                     rows.append(row)
-                if own:
-                    formulas.update(own)
                 if notable is not None:
                     self.errors.update(notable.errors)
                     self.asks |= notable.asks
@@ -150,10 +151,10 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> P
     head, pieces, rest, tail = _parted(xml)
     if rest and not _NO_ROWS.fullmatch(decoded(rest)):
         raise Unfamiliar("rows")
-    written = _reader(dated).read(name, pieces, len(xml))
+    written, formulas = _reader(dated).read(name, pieces, len(xml))
     height = next((row.number + 1 for row in reversed(written) if row.width), 0)
     width = max(map(_width, written), default=0)
-    return PlainSheet(head, tail, height, width, written, rest)
+    return PlainSheet(head, tail, height, width, formulas, written, rest)
 
 
 def _parted(xml: bytes) -> tuple[bytes, list[bytes], bytes, bytes]:
@@ -179,21 +180,24 @@ class _Reader:
     def __init__(self, dated: re.Pattern[bytes] | None) -> None:
         self._row = partial(_row, dated=dated)
         self._kept = lru_cache(maxsize=_ROWS_KEPT)(self._row)
-        self._last: dict[str, tuple[list[bytes], list[_Row]]] = {}
-        """By the sheet's name: most rows are those of the last workbook, and soonest found there."""
+        self._last: dict[str, tuple[list[bytes], list[_Row], list[_Formulas], _Formulas]] = {}
+        """By the sheet's name: most rows are those of the last workbook, and soonest found there. So are formulas."""
 
-    def read(self, name: str, pieces: list[bytes], size: int) -> list[_Row]:
-        """The rows of a sheet of this size, in bytes."""
-        before, rows = self._last.get(name) or ([], [])
+    def read(self, name: str, pieces: list[bytes], size: int) -> tuple[list[_Row], _Formulas]:
+        """The rows of a sheet of this size, in bytes, and all their formulas."""
+        before, rows, of_rows, formulas = self._last.get(name) or ([], [], [], {})
         written = [
             row if piece == old else self._kept(piece) if len(piece) <= _LONG else self._row(piece)
             for piece, old, row in zip_longest(pieces, before[: len(pieces)], rows[: len(pieces)])
         ]
+        own = list(filter(None, map(_formulas_of, written)))
+        if own != of_rows:
+            formulas = {address: text for one in own for address, text in one.items()}
         if size <= _SMALL:
             if len(self._last) >= _SHEETS_KEPT:
                 self._last.clear()
-            self._last[name] = pieces, written
-        return written
+            self._last[name] = pieces, written, own, formulas
+        return written, formulas
 
 
 _reader = lru_cache(maxsize=2)(_Reader)

@@ -80,7 +80,7 @@ def test_a_file_that_may_not_be_read_is_said_to_be_locked(tmp_path: Path, monkey
 
     path = tmp_path / "laast.xlsx"
     path.write_bytes(b"PK")
-    monkeypatch.setattr(files, "open", refuse, raising=False)  # root may read anything, so the refusal is made by hand
+    monkeypatch.setattr(files, "_content", refuse)  # root may read anything, so the refusal is made by hand
     assert found(path) == ["BX001"]
 
 

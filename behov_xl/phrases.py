@@ -31,7 +31,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     ``semesters`` is how many times "per semester" happens in the year. "2 møter per semester" says how often and not
     how long: unknown.
     """
-    if len(text) > LONGEST or "§" in text or not _names_a_unit(text.lower()):
+    if len(text) > LONGEST or "§" in text or not ("time" in text or _names_a_unit(text.lower())):
         return None
     return _hours(skeleton(text), semesters)
 
@@ -70,7 +70,7 @@ def times_in_words(text: str) -> float | None:
 
     "2 møter per semester" is 2, whatever the text says of how long they are.
     """
-    if len(text) > LONGEST or "§" in text or not _names_a_term(text.lower()):
+    if len(text) > LONGEST or "§" in text or not ("sem" in text or _names_a_term(text.lower())):
         return None
     return _times(skeleton(text))
 

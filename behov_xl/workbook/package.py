@@ -34,8 +34,8 @@ _SMALL = 1_200
 """Compressed bytes of a part whose content is kept, at most: relationships, tables, styles."""
 _PARSED = 512
 """Parts whose parse is kept: workbooks made from one template share most of their small parts, byte for byte."""
-_KEPT = 20_000
-"""Bytes of such a part, at most: what is kept must not grow with what somebody uploads."""
+_KEPT, _PLACES = 20_000, 64
+"""Bytes of such a part, at most, and places of which one is kept: that must not grow with what somebody uploads."""
 
 
 _R = TypeVar("_R")
@@ -48,6 +48,26 @@ def remembered(parse: Callable[..., _R]) -> Callable[..., _R]:
     @wraps(parse)
     def call(xml: bytes, *rest: str) -> _R:
         return kept(xml, *rest) if len(xml) <= _KEPT else parse(xml, *rest)
+
+    return call
+
+
+def kept_by_place(parse: Callable[[bytes], _R]) -> Callable[[str, bytes], _R]:
+    """As :func:`remembered`, for what is nearly always the same in the same place of the next workbook."""
+    known = remembered(parse)
+    last: dict[str, tuple[bytes, _R]] = {}
+
+    @wraps(parse)
+    def call(place: str, xml: bytes) -> _R:
+        before = last.get(place)
+        if before is not None and before[0] == xml:
+            return before[1]
+        found = known(xml)
+        if len(xml) <= _KEPT:
+            if len(last) >= _PLACES:
+                last.clear()
+            last[place] = xml, found
+        return found
 
     return call
 

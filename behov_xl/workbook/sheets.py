@@ -11,7 +11,7 @@ import python_calamine
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.grid import Position, SheetGrid
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Package, remembered
+from behov_xl.workbook.package import Package, kept_by_place
 from behov_xl.workbook.part_checks import (
     check_all_formulas,
     check_begins_well,
@@ -61,12 +61,12 @@ def _in_one_pass(
     plain = {name: read_sheet(one, dated, name) for name, one in xml.items()}
     if most > limits.text_bytes:  # not so many, perhaps: it counts all texts as the longest
         check_text_bytes(sum(sheet.text_bytes(texts) for sheet in plain.values()), limits)
-    ends: dict[str, _End] = {}
+    grids: dict[str, SheetGrid] = {}
     asking = False
     laid_out = 0
     for name, sheet in plain.items():
         check_begins_well(shell.sheets[name], sheet.head)
-        ends[name] = end = _end(sheet.tail)
+        end = _end(name, sheet.tail)
         if not end.whole:
             raise Unfamiliar("ends")
         _check_extent(name, sheet.height, sheet.width, limits)
@@ -74,15 +74,14 @@ def _in_one_pass(
         _check_cells(laid_out, limits)
         sheet.lay_out(texts)
         asking = asking or sheet.asks or end.asks
+        hidden = _hidden(name, sheet)
+        grids[name] = SheetGrid(
+            name, sheet.rows, sheet.formulas, sheet.errors, name in shell.hidden, *hidden, end.merged
+        )
     if asking:
         tails = {name: sheet.tail for name, sheet in plain.items()}
         check_formulas(shell.sheets, tails, {name: sheet.formulas for name, sheet in plain.items()})
-    return {
-        name: SheetGrid(
-            name, sheet.rows, sheet.formulas, sheet.errors, name in shell.hidden, *_hidden(sheet), ends[name].merged
-        )
-        for name, sheet in plain.items()
-    }
+    return grids
 
 
 class _End(NamedTuple):
@@ -95,19 +94,19 @@ class _End(NamedTuple):
     merged: tuple[tuple[Position, Position], ...]
 
 
-@remembered
+@kept_by_place
 def _end(tail: bytes) -> _End:
     return _End(ends_well(tail), may_ask(tail), merged_cells(tail))
 
 
-def _hidden(sheet: PlainSheet) -> tuple[list[int], list[tuple[int, int]]]:
+def _hidden(name: str, sheet: PlainSheet) -> tuple[list[int], list[tuple[int, int]]]:
     """As :func:`hidden_lines`."""
     if sheet.hidden:
         return hidden_lines(sheet.tail, b"%b<sheetData>%b" % (sheet.head, sheet.hidden))
-    return [], _hidden_columns(sheet.head[max(sheet.head.find(b"<cols"), 0) :])
+    return [], _hidden_columns(name, sheet.head[max(sheet.head.find(b"<cols"), 0) :])
 
 
-@remembered
+@kept_by_place
 def _hidden_columns(columns: bytes) -> list[tuple[int, int]]:
     return hidden_lines(b"", columns)[1]
 

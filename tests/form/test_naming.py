@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from behov_xl.form import Form, Named
 
@@ -100,3 +102,13 @@ def test_no_way_of_writing_a_phrase_is_overlooked(phrase: str, text: str) -> Non
     for words in ((phrase,), (phrase, *others), (*others, phrase)):
         assert Named(words=words).first(f"Om {text}, eller ikke") != ""
     assert Named(words=others).first(f"Om {text}, eller ikke") == ""
+
+
+@given(st.data())
+def test_the_quick_look_finds_something_wherever_a_word_stands(form: Form, data: st.DataObject) -> None:
+    named = [one for column in form.by_id["units"].columns if (one := column.named)]
+    named += [one for one in (*(kind.method for kind in form.institutions.values()), form.doubt, form.bounds) if one]
+    finder = data.draw(st.sampled_from(named)).finder
+    text = data.draw(st.from_regex(finder.pattern, fullmatch=True)).casefold()
+    if any(match[1] for match in finder.pattern.finditer(text)):
+        assert finder.likely.search(text)

@@ -35,14 +35,18 @@ def _cleaned(text: str) -> str:
 def all_folded(texts: Sequence[str]) -> list[str]:
     """``text.casefold()`` of each, all at once in half the time where all letters are Western European."""
     joined = _BETWEEN.join(texts)
-    folded = joined.lower() if joined.isascii() else _western(joined)
+    used = [(mark, other) for mark, other in _MARKS.items() if mark in joined]
+    folded = joined.lower() if joined.isascii() else _western(joined, used)
     found = folded.split(_BETWEEN) if folded is not None else []
-    return found if len(found) == len(texts) else [text.casefold() for text in texts]
+    if len(found) != len(texts):
+        return [text.casefold() for text in texts]
+    for mark, other in used:
+        found = [text.replace(other, mark) if other in text else text for text in found]
+    return found
 
 
-def _western(text: str) -> str | None:
-    """``text.casefold()``; ``None`` where there are other letters in it."""
-    used = [(mark, other) for mark, other in _MARKS.items() if mark in text]
+def _western(text: str, used: Sequence[tuple[str, str]]) -> str | None:
+    """``text.casefold()`` with others in the place of these marks; ``None`` where there are other letters in it."""
     if any(map(text.__contains__, _MARKS.values())):
         return None
     for mark, other in used:
@@ -53,7 +57,4 @@ def _western(text: str) -> str | None:
         return None
     if _SHARP_S in letters or _MICRO in letters:
         return None
-    text = letters.translate(_FOLDED).decode("latin-1")
-    for mark, other in used:
-        text = text.replace(other, mark)
-    return text
+    return letters.translate(_FOLDED).decode("latin-1")

@@ -275,8 +275,11 @@ def _stray_spaces(column: Column, raw: list[CellValue], out: list[Any]) -> Itera
 
 
 def _texts(column: Column, raw: list[CellValue]) -> tuple[list[Any], list[CellFault]]:
-    read = {value: clean(value) for value in {value for value in raw if type(value) is str}}
-    out = [read[value] if type(value) is str else text_of(value) for value in raw]
+    if set(map(type, raw)) <= {str}:  # as nearly always
+        read: dict[Any, str] = {value: clean(value) for value in set(raw) if isinstance(value, str)}
+        out: list[Any] = list(map(read.__getitem__, raw))
+    else:
+        out = [text_of(value) for value in raw]
     faults = list(_stray_spaces(column, raw, out)) if column.key else []
     prompts = {text for text in set(out) if text and values.is_placeholder(text)}
     for index, text in enumerate(out) if prompts else ():

@@ -18,7 +18,7 @@ import pandas as pd
 from behov_xl.findings import Finding, Rule
 from behov_xl.form import Column, Form, Table
 from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column, text_of
-from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, addresses, column_letters
+from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, addresses
 from behov_xl.workbook.sheet_faults import sheet_faults
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, Matches, find_tables, is_blank, row_in_use
 
@@ -225,25 +225,32 @@ def _say_it_is_long(chunk: Submissions, workbook: int, table: Table, layout: Lay
 
 def _used_rows(places: _Places, layout: Layout, sheet: SheetGrid) -> list[int]:
     """The data rows that are filled in: by the adviser's typing, or by something typed over a formula."""
-    formulas, own = sheet.formulas, places.typed or places.computed
+    own = places.typed or places.computed
     if not own:
         return []
-    broken = {row for row, column in sheet.errors if column in places.typed}  # an error value reads as an empty cell
-    letters = [(column, column_letters(column)) for column in places.computed] if formulas is not None else []
-    key, looked_at, empty = own[0], places.looked_at, places.empty
-    used = []
-    for row, cells in enumerate(sheet.rows[layout.area.first : layout.area.end], start=layout.area.first):
-        if row in broken:
-            used.append(row)
-        elif cells[looked_at] == empty:
-            continue  # most rows of most tables, and quickly told
-        elif (
-            not is_blank(cells[key])
-            or row_in_use(cells, own)
-            or any(not is_blank(cells[at]) and f"{column}{row + 1}" not in (formulas or ()) for at, column in letters)
-        ):
-            used.append(row)
-    return used
+    first, looked_at, empty, key = layout.area.first, places.looked_at, places.empty, own[0]
+    rows = sheet.rows[first : layout.area.end]
+    # Most rows of most tables are empty, and of the others the key is typed: both are quickly told.
+    filled = [(row, cells) for row, cells in enumerate(rows, first) if cells[looked_at] != empty]
+    used = [
+        row
+        for row, cells in filled
+        if (type(value := cells[key]) is str and value.isalnum())
+        or not is_blank(value)
+        or row_in_use(cells, own)
+        or _typed_over(places, cells, row, sheet)
+    ]
+    # An error value reads as an empty cell.
+    broken = {row for row, column in sheet.errors if column in places.typed and first <= row < first + len(rows)}
+    return sorted(broken.union(used)) if broken else used
+
+
+def _typed_over(places: _Places, cells: list[CellValue], row: int, sheet: SheetGrid) -> bool:
+    """Whether a value stands in a cell of a row in which a formula should."""
+    formulas = sheet.formulas
+    return formulas is not None and any(
+        not is_blank(cells[column]) and address(row, column) not in formulas for column in places.computed
+    )
 
 
 def _typed(

@@ -67,8 +67,8 @@ _USUAL_HEAD = re.compile(
 )
 _PROCESSING = rb"\?[^<>]*+>\s*+"
 # (?>(?:…)*) gives nothing back; (?:…)*+, which says so, goes astray in Python up to 3.11.4 (gh-106052).
-_ELEMENT = rb"""/?[A-Za-z_][\w:.-]*+(?>(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*)\s*+/?>[^<]*+"""
-"""A tag and what follows it, without its first character."""
+_ELEMENT = rb"""/?[A-Za-z_][\w:.-]*+(?>(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){0,1000})\s*+/?>[^<]*+"""
+"""A tag and what follows it, without its first character. No program writes as many attributes as are looked at."""
 _TAG = re.compile(_PROCESSING + rb"|" + _ELEMENT)
 _MARK, _COMMENT = b"\xef\xbb\xbf", b"<!--"
 _FIRST = re.compile(rb"<" + _PROCESSING)

@@ -212,9 +212,9 @@ def test_a_child_keeps_memory_for_the_next_files_unless_told_otherwise(monkeypat
     monkeypatch.setenv("MALLOC_TOP_PAD_", "4096")
     child = Child()
     try:
-        told = dict(
-            one.split("=", 1) for one in Path(f"/proc/{child.pid}/environ").read_text().split("\0") if "=" in one
-        )
+        while not (environment := Path(f"/proc/{child.pid}/environ").read_text()):  # for a moment, when it starts
+            time.sleep(0.01)
+        told = dict(one.split("=", 1) for one in environment.split("\0") if "=" in one)
     finally:
         child.close()
     assert told["MALLOC_TOP_PAD_"] == "4096"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from behov_xl.workbook.grid import Position, address
 from behov_xl.workbook.sheet_xml import (
@@ -224,13 +225,19 @@ def _copied(sheet: SheetXml, edit: CellEdit, empty: str) -> str:
 def _style_of_place(sheet: SheetXml, row: Row | None, column: int) -> str | None:
     """The style that a cell which does not exist shows: its row's, or its column's."""
     of_row = attributes(row.attributes) if row else {}
-    if of_row.get("s") and of_row.get("customFormat") in {"1", "true"}:
+    if _is_number(of_row.get("s")) and of_row.get("customFormat") in {"1", "true"}:
         return of_row["s"]
     for start in sheet.tag("col").finditer(sheet.text, 0, sheet.head):
         found = attributes(start[1])
-        if int(found.get("min", 0)) <= column + 1 <= int(found.get("max", 0)):
-            return found.get("style")
+        first, last, style = (found.get(name) for name in ("min", "max", "style"))
+        if _is_number(first) and _is_number(last) and int(first) <= column + 1 <= int(last):
+            return style if _is_number(style) else None
     return None
+
+
+def _is_number(text: str | None) -> TypeGuard[str]:
+    """Whether an attribute is there and says what it should, which nobody has made sure of."""
+    return text is not None and text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _changed(sheet: SheetXml, cell: Cell, edit: CellEdit, styles: _Styles) -> str:

@@ -243,6 +243,15 @@ def test_a_new_cell_has_the_style_of_its_row_or_column() -> None:
     assert re.findall(r'<c r="(\w+)"(?: s="(\d)")?', text) == [("B1", "5"), ("B2", "7"), ("E2", "")]
 
 
+@pytest.mark.parametrize(
+    "columns", ['min="2" max="e" style="7"', 'max="3" style="7"', "min='2' max='3' style='&quot;'"]
+)
+def test_a_style_that_is_no_number_is_no_style(columns: str) -> None:
+    before = f'<dimension ref="A1"/><cols><col {columns}/></cols>'
+    text = edited('<row r="1" s="x" customFormat="1"/>', CellEdit(0, 1, 1), before=before)
+    assert re.findall(r'<c r="B1"(.*?)>', text) == [""]
+
+
 @pytest.mark.parametrize("prefix", ["", "x:"])
 def test_other_spellings_are_kept(prefix: str) -> None:
     rows = f"""<{prefix}row  r = '1' ht='15' >\n <{prefix}c s='3'\tr='A1' t="s" ><{prefix}v>0</{prefix}v></{prefix}c >\n</{prefix}row >"""

@@ -65,19 +65,6 @@ _CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']"""
 _USUAL_HEAD = re.compile(
     rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
 )
-_PROCESSING = rb"\?[^<>]*+>\s*+"
-# (?>(?:…)*) gives nothing back; (?:…)*+, which says so, goes astray in Python up to 3.11.4 (gh-106052).
-_ELEMENT = rb"""/?[A-Za-z_][\w:.-]*+(?>(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){0,1000})\s*+/?>[^<]*+"""
-"""A tag and what follows it, without its first character. No program writes as many attributes as are looked at."""
-_TAG = re.compile(_PROCESSING + rb"|" + _ELEMENT)
-_MARK, _COMMENT = b"\xef\xbb\xbf", b"<!--"
-_FIRST = re.compile(rb"<" + _PROCESSING)
-_SOME_TAGS = re.compile(rb"(?>(?:<" + _ELEMENT + rb"){1,500})")
-"""Whole tags, and what stands between them: not all at once, as each that is looked at takes up memory meanwhile."""
-_SPACE = re.compile(rb"\s*")
-_SHORT = 20_000
-"""Bytes before a sheet's cells whose tags are kept: what is kept must not grow with what somebody uploads."""
-_TAGS_KEPT = 1024
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
@@ -270,47 +257,6 @@ _malformed = remembered(malformed)
 def ends_well(tail: bytes) -> bool:
     """Whether what follows a sheet's cells, their end tag included, closes what was opened."""
     return not _malformed(b"<worksheet><sheetData>" + tail)
-
-
-def check_begins_well(name: str, start: bytes) -> None:
-    """Raises ``DamagedPackage`` for a part whose tags are not whole, as far as ``start`` goes."""
-    before, *tags = start.split(b"<") if len(start) <= _SHORT else [start]
-    known = not before and start.find(b"<?", 1) < 0 and (_whole_tags.issuperset(tags) or all(map(_is_whole, tags)))
-    if not known and not _made_of_tags(start):
-        raise DamagedPackage(f"{name}: a tag that is not whole")
-
-
-def _made_of_tags(start: bytes) -> bool:
-    """Whether there is nothing but whole tags, with comments and text between them."""
-    at = len(_MARK) if start.startswith(_MARK) else 0
-    while found := _FIRST.match(start, at):
-        at = found.end()
-    while at < len(start):
-        if start.startswith(_COMMENT, at):
-            end = start.find(b"--", at + len(_COMMENT))
-            if not start.startswith(b"-->", end if end >= 0 else len(start)):
-                return False
-            found = _SPACE.match(start, end + 3)
-        else:
-            found = _SOME_TAGS.match(start, at)
-        if found is None:
-            return False
-        at = found.end()
-    return True
-
-
-_whole_tags: set[bytes] = set()
-"""Tags that were found to be whole: the sheets of one template begin with the same ones."""
-
-
-def _is_whole(tag: bytes) -> bool:
-    if tag not in _whole_tags:
-        if not _TAG.fullmatch(tag):
-            return False
-        if len(_whole_tags) >= _TAGS_KEPT:
-            _whole_tags.clear()
-        _whole_tags.add(tag)
-    return True
 
 
 def check_formulas(

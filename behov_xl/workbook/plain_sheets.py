@@ -21,8 +21,8 @@ from behov_xl.workbook.package import remembered
 from behov_xl.workbook.part_checks import asks
 from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of, with_entities
 
-# Nothing is given back that could be long: what does not match costs a hostile part no more than its length. Groups of
-# which that holds are written (?>(?:…)*), as (?:…)*+ goes astray in Python up to 3.11.4 (gh-106052).
+# Nothing is given back that could be long: what does not match costs a hostile part no more than its length.
+# (?>(?:…)*), not (?:…)*+: see tests/test_patterns.py.
 _CELL = re.compile(
     r'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?(?: t="([a-z]++)")?>'
     r"(<f[^<>]*+>(?:[^<]++</f>)?)?(?:<v>([^<]*+)</v>)?</c>"

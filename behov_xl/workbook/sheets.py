@@ -14,7 +14,6 @@ from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package, kept_by_place
 from behov_xl.workbook.part_checks import (
     check_all_formulas,
-    check_begins_well,
     check_formulas,
     check_head,
     check_shared_strings,
@@ -27,6 +26,7 @@ from behov_xl.workbook.plain_sheets import PlainSheet, dated_cells, read_sheet
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, TOO_LARGE, Refused
 from behov_xl.workbook.sheet_facts import cell_data, error_cells, extent, formula_cells, hidden_lines, merged_cells
 from behov_xl.workbook.shells import Shell
+from behov_xl.workbook.whole_tags import check_begins_well
 from behov_xl.workbook.written_texts import Unfamiliar, read_strings
 
 _STRINGS = "xl/sharedStrings.xml"

@@ -9,7 +9,7 @@ _PRESERVE = ' xml:space="preserve">'
 _BEFORE, _AFTER = "<si><t", "</t></si>"
 _TAGS = 4
 """How many tags a text is written with that is in one piece."""
-# Groups that give nothing back are written (?>(?:…)*), as (?:…)*+ goes astray in Python up to 3.11.4 (gh-106052).
+# (?>(?:…)*), not (?:…)*+: see tests/test_patterns.py.
 _FONT = r"(?>(?:<rPr>(?>(?:<[A-Za-z]++(?>(?: [a-z]++=\"[^\"<>]*+\")*)/>)*)</rPr>)?)"
 _PIECE = r"<t(?: xml:space=\"preserve\")?>[^<]*+</t>"
 _RICH_STRING = re.compile(rf"<si>((?>(?:<r>{_FONT}{_PIECE}</r>|{_PIECE})+))</si>")
@@ -78,11 +78,11 @@ def _whole(body: str) -> list[str] | None:
     """The texts where each is in one piece; ``None`` where one is not."""
     if not body.endswith(_AFTER):
         return None
-    for start in (f"{_BEFORE}>", f"{_BEFORE}{_PRESERVE}", _BEFORE):
+    for start, read in ((f"{_BEFORE}>", _bare), (f"{_BEFORE}{_PRESERVE}", list), (_BEFORE, _mixed)):
         if body.startswith(start):
             texts = body[len(start) : -len(_AFTER)].split(f"{_AFTER}{start}")
             if body.count("<") == _TAGS * len(texts):  # they are all written so
-                return texts if start.endswith(_PRESERVE) else _bare(texts) if start[-1] == ">" else _mixed(texts)
+                return read(texts)
     return None
 
 

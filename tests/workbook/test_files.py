@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
@@ -20,7 +19,6 @@ from behov_xl.findings import Severity
 from behov_xl.messages import catalogue
 from behov_xl.messages.render import message
 from behov_xl.validate import Selection, validate
-from behov_xl.workbook import files
 from behov_xl.workbook.files import Refused, open_grid
 from behov_xl.workbook.limits import Limits
 from conftest import EXAMPLES, Office, found, repack, report_of, short
@@ -75,12 +73,12 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_said_to_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
+    def refuse(self: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     path = tmp_path / "laast.xlsx"
     path.write_bytes(b"PK")
-    monkeypatch.setattr(files, "_content", refuse)  # root may read anything, so the refusal is made by hand
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read anything, so the refusal is made by hand
     assert found(path) == ["BX001"]
 
 

@@ -1,0 +1,58 @@
+"""Tags that are known to be whole, or looked at some hundred at a time, are those that one expression finds whole."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from behov_xl.workbook import whole_tags
+from behov_xl.workbook.package import DamagedPackage
+
+TAGS = st.sampled_from(
+    [
+        '<?xml version="1.0"?>',
+        "<?a",
+        "\n",
+        "<a",
+        "<a>",
+        "</a>",
+        '<b c="d">',
+        "<b c='\"'/>",
+        '<b c="',
+        "<!-- < -->",
+        "<!-- - -->",
+        "<!--->",
+        "-->",
+        " x ",
+        ">",
+    ]
+)
+
+
+WHOLE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:<%b)*(?:<%b|<!--(?:(?!--).)*-->\s*)*" % (whole_tags._PROCESSING, whole_tags._ELEMENT),
+    re.DOTALL,
+)
+
+
+@example(["<a>"] * 1_200)
+@example(["<a>"] * 1_200 + [" x ", "<!-- - -->", "\n", "</a>"])
+@example(["\ufeff", "<?x y?>", "<a>", "<!-- -- -->"])
+@given(st.lists(TAGS, max_size=6))
+def test_tags_that_are_known_are_whole(pieces: list[str]) -> None:
+    start = "".join(pieces).encode()
+    whole = WHOLE.fullmatch(start) is not None
+    for _ in range(2):
+        try:
+            whole_tags.check_begins_well("a", start)
+        except DamagedPackage:
+            assert not whole
+        else:
+            assert whole
+
+
+def test_a_tag_with_more_attributes_than_any_program_writes_is_none() -> None:
+    assert whole_tags._made_of_tags(b"<a" + b' b="c"' * 1_000 + b">")
+    assert not whole_tags._made_of_tags(b"<a" + b' b="c"' * 1_001 + b">")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
-from behov_xl.rules.shared import cells
+from behov_xl.rules.shared import cells, per_form
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
 from behov_xl.workbook.grid import Grid, SheetGrid, address, addresses
@@ -83,23 +83,20 @@ def _given(expected: float | str) -> float | str:
 
 # ----------------------------------------------------------------------------------------- the formula
 
-_BUILT: dict[int, tuple[Form, dict[tuple[str, str], set[str]]]] = {}
 
-
+@per_form
 def _template_texts(form: Form) -> dict[tuple[str, str], set[str]]:
     """Frame and column → the formulas that the template may have written there, in either language."""
-    if id(form) not in _BUILT:  # by identity, as forms hold dicts and cannot be hashed
-        texts: dict[tuple[str, str], set[str]] = {}
-        for name, column in computed_columns(form):
-            table = form.by_id[name.removesuffix(".total")]
-            if name != table.id:
-                found = {total_formula(form, table, column, lang) for lang in ("nb", "nn")}
-            else:
-                numbered = range(table.rows * 2 if "{n}" in (column.formula or "") else 1)
-                found = {formula(form, table, column, index, lang) for index in numbered for lang in ("nb", "nn")}
-            texts[name, column.id] = {text.removeprefix("=") for text in found}
-        _BUILT[id(form)] = form, texts
-    return _BUILT[id(form)][1]
+    texts: dict[tuple[str, str], set[str]] = {}
+    for name, column in computed_columns(form):
+        table = form.by_id[name.removesuffix(".total")]
+        if name != table.id:
+            found = {total_formula(form, table, column, lang) for lang in ("nb", "nn")}
+        else:
+            numbered = range(table.rows * 2 if "{n}" in (column.formula or "") else 1)
+            found = {formula(form, table, column, index, lang) for index in numbered for lang in ("nb", "nn")}
+        texts[name, column.id] = {text.removeprefix("=") for text in found}
+    return texts
 
 
 def _unfamiliar(s: Submissions) -> Iterator[Computed]:
@@ -107,27 +104,26 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
     for name, columns in groupby(_template_texts(s.form).items(), lambda one: one[0][0]):
         table = s.form.by_id[name.removesuffix(".total")]
         looked_at = [(table.by_id[id_], known | {None}) for (_, id_), known in columns if id_ != "note"]
-        as_before: tuple[object, object, list[int]] = None, None, []
+        familiar: set[tuple[object, ...]] = set()  # formulas, columns and rows that several workbooks have in common
         for workbook, first, rows in _by_workbook(s, name) if looked_at else ():
             layout = s.layouts[workbook][table.id]
             formulas = s.grids[workbook].sheets[layout.sheet].formulas
             if not formulas or not layout.area.is_table:
                 continue
-            if formulas is as_before[0] and layout.columns is as_before[1] and rows == as_before[2]:
+            shared = id(formulas), id(layout.columns), *rows
+            if shared in familiar:
                 continue
-            familiar = True
+            familiar.add(shared)
             for column, known in looked_at:
                 where = layout.columns.get(column.id)
                 if where is None or known.issuperset(map(formulas.get, addresses(rows, where))):
                     continue
-                familiar = False
+                familiar.discard(shared)
                 for index, row in enumerate(rows, first):
                     text = formulas.get(address(row, where))
                     if text is not None and text not in known:
                         measure = cells(s, name, "measure")[index] if "measure" in s[name] else ""
                         yield Computed(workbook, name, table, column, row, measure, text)
-            if familiar:
-                as_before = formulas, layout.columns, rows
 
 
 def _by_workbook(s: Submissions, name: str) -> Iterator[tuple[int, int, list[int]]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from behov_xl import spaces
 
 if TYPE_CHECKING:
+    from behov_xl.form import Form
     from behov_xl.workbook.frames import Submissions
 
 _Asked = ParamSpec("_Asked")
@@ -30,6 +31,19 @@ def per_chunk(
             s.shared[asked] = function(s, *args, **kwargs)
         answer: _Answer = s.shared[asked]
         return answer
+
+    return remembering
+
+
+def per_form(function: Callable[[Form], _Answer]) -> Callable[[Form], _Answer]:
+    """Makes a function of a form remember what it gave: by identity, as forms hold dicts and cannot be hashed."""
+    known: dict[int, tuple[Form, _Answer]] = {}
+
+    @wraps(function)
+    def remembering(form: Form) -> _Answer:
+        if id(form) not in known:
+            known[id(form)] = form, function(form)
+        return known[id(form)][1]
 
     return remembering
 

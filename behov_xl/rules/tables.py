@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Rule, Severity, declare
 from behov_xl.rules.hits import Each, Hits, hits
-from behov_xl.rules.shared import cells, folded
+from behov_xl.rules.shared import cells, folded, per_form
 from behov_xl.workbook.cells import OUT_OF_RANGE
 from behov_xl.workbook.grid import address
 from behov_xl.workbook.input_rules import lowest, maximum
@@ -59,34 +59,26 @@ DUPLICATE = declare(
 
 Fits = Callable[[Any], Any]
 """Says of a column's values, as an array or a Series, which of them are what they must be."""
-_ASKED: dict[int, tuple[Form, dict[str, dict[str, Fits]]]] = {}
-_BUILT: dict[int, tuple[Form, dict[str, pa.DataFrameSchema]]] = {}
 
 
+@per_form
 def schemas(form: Form) -> dict[str, pa.DataFrameSchema]:
     """Table id → its schema over the frames of :func:`behov_xl.workbook.frames.submissions`.
 
     Numbers are float64 (kroner, hours, counts), texts and option ids str with ``""`` for nothing. Columns without a
     requirement are left out. Keys are unique per workbook: as ``key`` a frame must carry what :func:`keys` gives.
     """
-    # By identity: building costs as much as validating, and forms hold dicts, so they cannot be hashed.
-    if id(form) not in _BUILT:
-        _BUILT[id(form)] = form, {id_: _schema(form.by_id[id_], asked) for id_, asked in _asked(form).items()}
-    return _BUILT[id(form)][1]
+    return {id_: _schema(form.by_id[id_], asked) for id_, asked in _asked(form).items()}
 
 
+@per_form
 def _asked(form: Form) -> dict[str, dict[str, Fits]]:
     """What the checks of each table's columns ask of their values."""
-    if id(form) not in _ASKED:
-        _ASKED[id(form)] = (
-            form,
-            {
-                table.id: {one.id: fits for one in table.columns if one.formula is None and (fits := _fits(one))}
-                for table in form.tables
-                if table.notes
-            },
-        )
-    return _ASKED[id(form)][1]
+    return {
+        table.id: {one.id: fits for one in table.columns if one.formula is None and (fits := _fits(one))}
+        for table in form.tables
+        if table.notes
+    }
 
 
 def _schema(table: Table, asked: dict[str, Fits]) -> pa.DataFrameSchema:

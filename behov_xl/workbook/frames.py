@@ -154,10 +154,9 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
     computed: dict[str, list[bool]] = {column.id: [] for column in table.columns if column.formula}
     known: dict[tuple[int, int], _Places] = {}
-    alike: list[list[CellValue]] = []
-    """Rows that are not in ``raw`` yet, of workbooks in which the columns stand alike."""
+    held: dict[tuple[object, ...], list[list[bool]]] = {}
+    alike: list[list[CellValue]] = []  # rows that are not in ``raw`` yet, in which the columns stand as ``there`` says
     there: _Places | None = None
-    formulas = _Held()
     for workbook, layouts in enumerate(chunk.layouts):
         layout = layouts.get(table.id)
         if layout is None:
@@ -177,35 +176,14 @@ def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
             _by_column(alike, there, raw)
             alike, there = [], places
         alike += map(sheet.rows.__getitem__, used)
-        for held, found in zip(computed.values(), formulas.held_in(sheet, layout, computed, used), strict=True):
-            held += found
+        # Workbooks from one template have formulas and rows in common, as a rule: the very same formulas, too.
+        shared = id(sheet.formulas), id(layout.columns), layout.area.is_table, *used
+        if shared not in held:
+            held[shared] = [_computed(layout, sheet, id_, used) for id_ in computed]
+        for values, found in zip(computed.values(), held[shared], strict=True):
+            values += found
     _by_column(alike, there, raw)
     return _typed(chunk, table, workbooks, rows, raw, computed)
-
-
-@dataclass(slots=True)
-class _Held:
-    """Which cells hold formulas. Workbooks from one template have both formulas and rows in common, as a rule."""
-
-    _sheet: SheetGrid | None = None
-    _layout: Layout | None = None
-    _rows: list[int] = field(default_factory=list)
-    _found: list[list[bool]] = field(default_factory=list)
-
-    def held_in(self, sheet: SheetGrid, layout: Layout, columns: Iterable[str], rows: list[int]) -> list[list[bool]]:
-        """For each column whether each of its cells in these rows holds a formula."""
-        alike = (
-            self._sheet is not None
-            and self._layout is not None
-            and self._sheet.formulas is sheet.formulas
-            and self._layout.columns is layout.columns
-            and self._layout.area.is_table == layout.area.is_table
-            and self._rows == rows
-        )
-        if not alike:
-            self._sheet, self._layout, self._rows = sheet, layout, rows
-            self._found = [_computed(layout, sheet, column, rows) for column in columns]
-        return self._found
 
 
 def _by_column(rows: list[list[CellValue]], places: _Places | None, raw: dict[str, list[CellValue]]) -> None:

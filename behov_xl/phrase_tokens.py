@@ -150,7 +150,7 @@ def _tokens(text: str) -> tuple[Token, ...] | None:
     pieces = [piece_of(piece) for piece in text.split()]
     tokens = _without_long_runs(pieces)
     letters = "".join([token.kind for token in tokens])
-    if "i" in letters:  # as INCLUDING has it
+    if "i" in letters:  # it matters how many words follow an "inkl.": see INCLUDING
         tokens = [token for piece in pieces for token in piece.tokens]
         letters = "".join([token.kind for token in tokens])
     if _STRAY.search(letters):

@@ -31,7 +31,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     ``semesters`` is how many times "per semester" happens in the year. "2 møter per semester" says how often and not
     how long: unknown.
     """
-    if len(text) > LONGEST or "§" in text or not ("time" in text or _names_a_unit(text.lower())):
+    if len(text) > LONGEST or "§" in text or not _names_a_unit(text):
         return None
     return _hours(skeleton(text), semesters)
 
@@ -51,6 +51,9 @@ def _hours(text: str, semesters: float) -> float | None:
 
 
 def _names_a_unit(text: str) -> bool:
+    if "time" in text:  # nearly always, and quickly told
+        return True
+    text = text.lower()
     if "time" in text or "tima" in text or "minutt" in text or "kvarter" in text:
         return True
     return _SHORT_UNIT.search(text) is not None
@@ -70,7 +73,7 @@ def times_in_words(text: str) -> float | None:
 
     "2 møter per semester" is 2, whatever the text says of how long they are.
     """
-    if len(text) > LONGEST or "§" in text or not ("sem" in text or _names_a_term(text.lower())):
+    if len(text) > LONGEST or "§" in text or not _names_a_term(text):
         return None
     return _times(skeleton(text))
 
@@ -90,6 +93,9 @@ def _times(text: str) -> float | None:
 
 
 def _names_a_term(text: str) -> bool:
+    if "sem" in text:
+        return True
+    text = text.lower()
     return "sem" in text or "halvår" in text or "termin" in text
 
 

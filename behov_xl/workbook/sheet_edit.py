@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from behov_xl.workbook.grid import Position, address
 from behov_xl.workbook.sheet_xml import (
@@ -17,6 +16,7 @@ from behov_xl.workbook.sheet_xml import (
     area_of,
     attributes,
     escaped,
+    whole_number,
     with_attribute,
 )
 
@@ -181,9 +181,9 @@ def _old_row(sheet: SheetXml, row: Row, wanted: Mapping[int, CellEdit], styles: 
     if not new:
         return
     start = sheet.text[row.start : row.start_end]
-    spans = attributes(row.attributes).get("spans", "").split(":")
-    if len(spans) == 2 and all(one.isdigit() for one in spans):
-        reach = f"{min(int(spans[0]), new[0][0] + 1)}:{max(int(spans[1]), new[-1][0] + 1)}"
+    first, _, last = map(whole_number, attributes(row.attributes).get("spans", "").partition(":"))
+    if first is not None and last is not None:
+        reach = f"{min(first, new[0][0] + 1)}:{max(last, new[-1][0] + 1)}"
         start = start.replace(row.attributes, with_attribute(row.attributes, "spans", reach), 1)
     if row.inner is None:
         content = "".join(text for _, text in new)
@@ -208,8 +208,8 @@ def _new_row(sheet: SheetXml, number: int, wanted: Mapping[int, CellEdit], style
 
 
 def _new_cell(sheet: SheetXml, edit: CellEdit, styles: _Styles, row: Row | None) -> str:
-    style = styles[edit.like] if edit.like else _style_of_place(sheet, row, edit.column)
-    kept = f' r="{edit.cell}"' + (f' s="{style}"' if style else "")
+    style = whole_number(styles[edit.like]) if edit.like else _style_of_place(sheet, row, edit.column)
+    kept = f' r="{edit.cell}"' + (f' s="{style}"' if style is not None else "")
     return _copied(sheet, edit, kept) if edit.copy else _cell_xml(sheet.prefix, kept, edit)
 
 
@@ -222,22 +222,18 @@ def _copied(sheet: SheetXml, edit: CellEdit, empty: str) -> str:
     return f"{start}>{source.inner}</{sheet.prefix}c>" if source.inner else f"{start}/>"
 
 
-def _style_of_place(sheet: SheetXml, row: Row | None, column: int) -> str | None:
+def _style_of_place(sheet: SheetXml, row: Row | None, column: int) -> int | None:
     """The style that a cell which does not exist shows: its row's, or its column's."""
     of_row = attributes(row.attributes) if row else {}
-    if _is_number(of_row.get("s")) and of_row.get("customFormat") in {"1", "true"}:
-        return of_row["s"]
+    style = whole_number(of_row.get("s"))
+    if style is not None and of_row.get("customFormat") in {"1", "true"}:
+        return style
     for start in sheet.tag("col").finditer(sheet.text, 0, sheet.head):
         found = attributes(start[1])
-        first, last, style = (found.get(name) for name in ("min", "max", "style"))
-        if _is_number(first) and _is_number(last) and int(first) <= column + 1 <= int(last):
-            return style if _is_number(style) else None
+        first, last = whole_number(found.get("min")), whole_number(found.get("max"))
+        if first is not None and last is not None and first <= column + 1 <= last:
+            return whole_number(found.get("style"))
     return None
-
-
-def _is_number(text: str | None) -> TypeGuard[str]:
-    """Whether an attribute is there and says what it should, which nobody has made sure of."""
-    return text is not None and text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _changed(sheet: SheetXml, cell: Cell, edit: CellEdit, styles: _Styles) -> str:

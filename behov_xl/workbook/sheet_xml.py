@@ -15,6 +15,9 @@ from functools import cached_property
 
 from behov_xl.workbook.grid import Position, position
 
+_DIGITS = 9
+"""Of the largest number that is read: no row, column or style has more."""
+
 
 class Reason(StrEnum):
     """Why a package or a cell is not edited. The words are in the catalogues, section ``fix_refused``."""
@@ -50,6 +53,13 @@ _ROOT = re.compile(r"<(?:([\w.-]{1,20}):)?worksheet[\s>]")
 def attributes(text: str) -> dict[str, str]:
     """The attributes of a tag, with their prefixes, entities resolved."""
     return {name: html.unescape(one or other) for name, one, other in _ONE_ATTRIBUTE.findall(text)}
+
+
+def whole_number(attribute: str | None) -> int | None:
+    """What an attribute says that should be a whole number; ``None`` where it is none: nobody has made sure of it."""
+    if attribute is None or not attribute.isascii() or not attribute.isdecimal() or len(attribute) > _DIGITS:
+        return None
+    return int(attribute)
 
 
 def with_attribute(text: str, name: str, value: str | None) -> str:
@@ -157,12 +167,12 @@ class SheetXml:
         rows: dict[int, Row] = {}
         last = -1
         for start, inner, _ in self._elements("row", *self.data):
-            number = attributes(start[1]).get("r", "")
-            if not number.isdigit():
+            number = whole_number(attributes(start[1]).get("r"))
+            if number is None:
                 raise CannotEdit(Reason.NO_ADDRESS)
-            if int(number) - 1 <= last:
+            if number - 1 <= last:
                 raise CannotEdit(Reason.UNUSUAL)
-            last = int(number) - 1
+            last = number - 1
             rows[last] = Row(last, start.start(), start.end(), start[1], None if start[2] else (start.end(), inner))
         return rows
 

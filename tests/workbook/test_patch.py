@@ -243,6 +243,11 @@ def test_a_new_cell_has_the_style_of_its_row_or_column() -> None:
     assert re.findall(r'<c r="(\w+)"(?: s="(\d)")?', text) == [("B1", "5"), ("B2", "7"), ("E2", "")]
 
 
+def test_spans_that_are_no_numbers_stay_as_they_are() -> None:
+    text = edited('<row r="1" spans="1:²"><c r="A1"/></row>', CellEdit(0, 1, 1))
+    assert 'spans="1:²"' in text
+
+
 @pytest.mark.parametrize(
     "columns", ['min="2" max="e" style="7"', 'max="3" style="7"', "min='2' max='3' style='&quot;'"]
 )
@@ -267,6 +272,7 @@ def test_other_spellings_are_kept(prefix: str) -> None:
     [
         ('<row r="1"><c><v>1</v></c></row>', Reason.NO_ADDRESS),
         ("<row><c r='A1'/></row>", Reason.NO_ADDRESS),
+        ("<row r='²'><c r='A1'/></row>", Reason.NO_ADDRESS),
         ('<row r="1"><c r="B1"/><c r="A1"/></row>', Reason.UNUSUAL),
         ('<row r="2"/><row r="1"/>', Reason.UNUSUAL),
         ('<row r="1"><!-- <c r="A1"/> --></row>', Reason.UNUSUAL),

@@ -114,11 +114,11 @@ def _timed(found: Incoming) -> Iterator[Source]:
 def run(found: Incoming, setup: Setup, engine: Engine, *, unordered: bool = False) -> Iterator[Piece]:
     """What the workbooks come to, in their order or as it comes. Raises :class:`EngineError`."""
     common = setup.packed()
-    todo = tasks(found, engine.workers)
+    coming = tasks(found, engine.workers)
     waiting: deque[Future[Outcome]] = deque()
     try:
         while True:
-            for task in islice(todo, _IN_FLIGHT * engine.workers - len(waiting)):
+            for task in islice(coming, _IN_FLIGHT * engine.workers - len(waiting)):
                 waiting.append(engine.submit(common, task))
             if not waiting:
                 return

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Phrase, Severity, declare
+from behov_xl.rules.shared import cells, rows_of
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 VOID = declare(
     "BX121",
@@ -71,9 +72,8 @@ _Answers = dict[str, tuple[str, int]]
 
 
 def _answers(chunk: Submissions) -> dict[int, _Answers]:
-    frame = chunk["findings"]
     found: dict[int, _Answers] = {}
-    columns = (frame[one].tolist() for one in ("workbook", "row", "finding_key", "acknowledgement"))
+    columns = (cells(chunk, "findings", one) for one in ("workbook", "row", "finding_key", "acknowledgement"))
     for workbook, row, key, reason in zip(*columns, strict=True):
         if key and reason:
             found.setdefault(workbook, {})[key] = reason, row
@@ -82,11 +82,8 @@ def _answers(chunk: Submissions) -> dict[int, _Answers]:
 
 def _say_void(chunk: Submissions, workbook: int, answers: _Answers) -> None:
     """A finding for every reason that stands beside an error, or beside a finding that has changed since."""
-    frame = chunk["findings"]
-    rows = frame[frame["workbook"] == workbook]
-    listed = dict(
-        zip(rows["row"].tolist(), zip(rows["code"].tolist(), rows["measure"].tolist(), strict=True), strict=True)
-    )
+    rows, codes, measures = (cells(chunk, "findings", one) for one in ("row", "code", "measure"))
+    listed = {rows[index]: (codes[index], measures[index]) for index in rows_of(chunk, "findings")[workbook]}
     by_key = {finding.key: finding for finding in chunk.findings[workbook]}
     open_ = {(one.rule.code, one.measure or "") for one in chunk.findings[workbook] if one.acknowledged is None}
     for key, (reason, row) in answers.items():
@@ -108,11 +105,10 @@ def _rows(chunk: Submissions, workbook: int, tables: set[str]) -> dict[tuple[str
         table = chunk.form.by_id.get(id_)
         if table is None or table.layout == "fields" or id_ == "findings":  # whose rows are written anew
             continue
-        frame = chunk[id_]
-        rows = frame[frame["workbook"] == workbook]
-        typed = [rows[column.id].tolist() for column in table.columns if column.formula is None]
-        cells = zip(*typed, strict=True) if typed else [()] * len(rows)
-        found |= {(id_, row): told for row, told in zip(rows["row"].tolist(), cells, strict=True)}
+        rows = cells(chunk, id_, "row")
+        typed = [cells(chunk, id_, column.id) for column in table.columns if column.formula is None]
+        for index in rows_of(chunk, id_).get(workbook, ()):
+            found[id_, rows[index]] = tuple(column[index] for column in typed)
     return found
 
 

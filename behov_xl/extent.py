@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from behov_xl.values import hours_in_words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Numbers = TypeVar("Numbers", float, pd.Series[float])
 
 TOLERANCE = 0.01
 """Hours."""
 
 
-def product_slack(semesters: Numbers, times: Numbers, each: Numbers) -> Numbers:
+def product_slack(semesters: float, times: float, each: float) -> float:
     """How many hours semesters × times × hours each may be off by, since hours are written with two decimals.
 
     20 minutes are 0,33. Whole quarters of an hour need no rounding.

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-STAGES = ("finding", "reading", "frames", "schemas", "rules", "findings", "transport", "report")
+STAGES = ("finding", "reading", "tables", "schemas", "rules", "findings", "transport", "report")
 """In the order in which a workbook goes through them. Rules are timed by code, and are one stage together."""
 _IDLE: AbstractContextManager[None] = nullcontext()
 

@@ -15,7 +15,7 @@ from behov_xl.rules.shared import cells
 from behov_xl.workbook.grid import address
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
     from behov_xl.workbook.structure import Layout
 
 

@@ -1,4 +1,4 @@
-"""The one pipeline: grids → frames → rules → findings. Button, command line, CI and batch all come through here."""
+"""The one pipeline: grids → columns → rules → findings. Button, command line, CI and batch all come through here."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from behov_xl.rules.workbook import CAPPED
 from behov_xl.selection import Selection as Selection
 from behov_xl.selection import arranged
 from behov_xl.submission import submissions_of
+from behov_xl.workbook.columns import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.files import Refused, grid_from_bytes
-from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.grid import Grid
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import unreadable as unreadable
@@ -99,7 +99,7 @@ def validate_grids(
     form, selection = form or current(), selection or Selection()
     if not grids:
         return []
-    with stage("frames"):
+    with stage("tables"):
         chunk = submissions(form, grids, limit)
     with stage("schemas"):
         for rule, hits in check_tables(chunk):

@@ -194,16 +194,17 @@ def test_limits_hold_for_each_file_and_not_for_all_together(children: Children, 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has loaded")
-def test_a_child_does_not_load_what_it_has_no_use_for(form: Form) -> None:
+@pytest.mark.parametrize(("example", "asks_pandas"), [("bodo_2026", False), ("feil_2026", True)])
+def test_a_child_does_not_load_what_it_has_no_use_for(form: Form, example: str, asks_pandas: bool) -> None:
     pytest.importorskip("pyarrow")
     child = Child()
     try:
-        answer = child.ask(Setup(form).packed(), Task(0, (File(EXAMPLES / "bodo_2026.xlsx"),)))
+        answer = child.ask(Setup(form).packed(), Task(0, (File(EXAMPLES / f"{example}.xlsx"),)))
         assert isinstance(answer, bytes)
         loaded = Path(f"/proc/{child.pid}/maps").read_text()
     finally:
         child.close()
-    assert "pandas" in loaded
+    assert ("pandas" in loaded, "numpy" in loaded) == (asks_pandas, asks_pandas)
     assert "pyarrow" not in loaded
 
 

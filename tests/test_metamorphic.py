@@ -26,8 +26,8 @@ from behov_xl.acknowledgements import PLACES
 from behov_xl.findings import Finding, WorkbookReport
 from behov_xl.form import Form, Label, current
 from behov_xl.validate import Selection, validate_grids
+from behov_xl.workbook.columns import submissions as submissions_of
 from behov_xl.workbook.content import Content, read_content
-from behov_xl.workbook.frames import submissions as frames_of
 from behov_xl.workbook.grid import Grid
 from behov_xl.workbook.template import template_bytes
 from conftest import EXAMPLES, STALE, Office
@@ -127,13 +127,12 @@ GROUPED = {"BX511", "BX523", "BX602", "BX612", "BX613", "BX701", "BX705"}
 
 def identities(form: Form, grid: Grid, findings: tuple[Finding, ...], *, quotes: bool) -> Counter[Any]:
     """The findings without their cells."""
-    frames = frames_of(form, [grid]).frames
     contents: dict[tuple[str, int], Any] = {}
-    for name, frame in frames.items():
-        columns = [one.id for one in form.by_id[name.partition(".")[0]].columns if not one.formula and one.id in frame]
-        if form.by_id[name.partition(".")[0]].layout == "rows":
-            for row in frame.to_dict("records"):
-                contents[name, row["row"]] = tuple(_plain(row[column]) for column in columns)
+    for name, there in submissions_of(form, [grid]).columns.items():
+        table = form.by_id[name.partition(".")[0]]
+        columns = [there[one.id] for one in table.columns if not one.formula and one.id in there]
+        for row, *cells in zip(there["row"], *columns, strict=True) if table.layout == "rows" else ():
+            contents[name, row] = tuple(map(_plain, cells))
     return Counter(_identity(finding, contents, quotes=quotes) for finding in findings)
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from behov_xl.findings import WorkbookReport
 from behov_xl.form import Form, Table
 from behov_xl.validate import validate_grids
+from behov_xl.workbook.columns import MAX_FINDINGS_PER_RULE
 from behov_xl.workbook.files import grid_from_bytes
 from behov_xl.workbook.formulas import total_pattern, with_references
-from behov_xl.workbook.frames import MAX_FINDINGS_PER_RULE
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid
 from behov_xl.workbook.language import languages
 from behov_xl.workbook.patch import Patch

@@ -1,6 +1,6 @@
 """The rules. One module per family, one decorated function per rule; a rule looks at all workbooks of a chunk at once.
 
-The modules import no pandas: frames come in as arguments, so that listing and explaining rules stays quick.
+Columns are lists; only where a column does not fit its schema are pandas and pandera asked, which take long to start.
 """
 
 from behov_xl.findings import RULES, Rule

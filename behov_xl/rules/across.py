@@ -1,6 +1,6 @@
 """What must agree between the submissions of one run: each owner once a year, a shared measure with one sum.
 
-These rules look at what the submissions say of themselves, not at frames: the workbooks of a run may be of many chunks.
+These rules look at what the submissions say of themselves, not at tables: the workbooks of a run may be of many chunks.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.shared import cells
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _LEAST_OTHERS = 3
 """Amounts that a column must have beside the one that is judged."""
@@ -30,7 +30,6 @@ def implausible_amount(s: Submissions) -> Iterator[Hits]:
     Right: 200 000.
     """
     for table, column in _COLUMNS:
-        frame = s[table]
         rows: dict[int, list[tuple[float, int]]] = {}
         for index, (workbook, value) in enumerate(
             zip(cells(s, table, "workbook"), cells(s, table, column), strict=True)
@@ -40,10 +39,9 @@ def implausible_amount(s: Submissions) -> Iterator[Hits]:
         meant = dict(one for found in rows.values() if len(found) > _LEAST_OTHERS for one in _slips(found))
         if meant:
             at = sorted(meant)
-            found = frame.iloc[at]
             label = s.form.by_id[table].by_id[column].label
             expected = Each([meant[index] for index in at])
-            yield hits(table, found, column, label=label, actual=found[column], expected=expected)
+            yield hits(s, table, at, column, label=label, actual=each(s, table, column, at), expected=expected)
 
 
 def _slips(amounts: list[tuple[float, int]]) -> Iterator[tuple[int, float]]:

@@ -14,7 +14,7 @@ from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Label
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _ALL = (*WHOM, ("activities", "description"))
 
@@ -54,7 +54,6 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
     Wrong: Samiske perspektiver ivaretatt ☒ nei, and "samarbeid med samisk språksenter" under 2.
     Right: Samiske perspektiver ivaretatt ☒ ja, and the same text.
     """
-    ticks = s["ticks"]
     for group in s.form.tick_groups(s.form.by_id["ticks"]):
         asked = s.form.group_by_id[group.id]
         if asked.named is None:
@@ -73,8 +72,9 @@ def answer_against_text(s: Submissions) -> Iterator[Hits]:
         if found:
             places = [said[key] for key in found]
             yield hits(
+                s,
                 "ticks",
-                ticks.iloc[[index for index, _ in places]],
+                [index for index, _ in places],
                 [group.columns[option] for _, option in places],
                 group=group.label,
                 expected=Each([group.options[option].label for _, option in places]),

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, hits_at
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import repeated
 from behov_xl.rules.shared import cells, folded, keys_of
 from behov_xl.rules.slips import TOLERANCE
+from behov_xl.rules.sums import whole_sums
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _TOTALS = "Total sum"
 _ECONOMY = "6 Økonomi og varighet"
@@ -28,7 +29,6 @@ def coordinator_lines(s: Submissions) -> Iterator[Hits]:
     Wrong: a line Koordinering of 20 000, and Sum koordinator 30 000.
     Right: a line Koordinering of 30 000, and Sum koordinator 30 000.
     """
-    measures = s["measures"]
     kinds = cells(s, "budget", "cost_type")
     if "coordination" not in kinds:
         return
@@ -39,12 +39,13 @@ def coordinator_lines(s: Submissions) -> Iterator[Hits]:
     found_keys, paid = keys_of(s, "measures"), cells(s, "measures", "coordinator_sum")
     lost = repeated(found_keys)
     given = [float("nan") if key in lost else lines.get(key, float("nan")) for key in found_keys]
-    whole = (measures["owner_sum"] + measures["uh_sum"]).tolist()
-    compared = zip(given, paid, whole, strict=True)
-    wrong = [abs(one - other) >= TOLERANCE and not other - most >= TOLERANCE for one, other, most in compared]
-    expected = Each([one for one, off in zip(given, wrong, strict=True) if off])
-    found = measures.loc[wrong]
-    yield hits("measures", found, "coordinator_sum", expected=expected, actual=found["coordinator_sum"])
+    wrong = [
+        index
+        for index, (one, other, most) in enumerate(zip(given, paid, whole_sums(s), strict=True))
+        if abs(one - other) >= TOLERANCE and not other - most >= TOLERANCE
+    ]
+    expected, actual = Each([given[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+    yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual)
 
 
 @rule("BX308", "budget-line-twice", Severity.WARNING, section=_ECONOMY)
@@ -58,15 +59,15 @@ def budget_line_twice(s: Submissions) -> Iterator[Hits]:
     typed = ((cells if column.numeric else folded)(s, "budget", column.id) for column in columns)
     # NaN equals nothing, so a line whose amount cannot be read repeats none.
     lines = list(zip(keys_of(s, "budget"), *typed, strict=True))
-    twice, rows, amounts = repeated(lines), cells(s, "budget", "row"), cells(s, "budget", "amount")
+    twice, rows = repeated(lines), cells(s, "budget", "row")
     first: dict[tuple[Any, ...], int] = {}
     again = [
         index
         for index, line in enumerate(lines if twice else ())
         if line in twice and line[0][1] and first.setdefault(line, index) != index
     ]
-    actual, before = [amounts[index] for index in again], [rows[first[lines[index]]] + 1 for index in again]
-    yield hits_at(s, "budget", again, "amount", actual=Each(actual), first_row=Each(before))
+    before = Each([rows[first[lines[index]]] + 1 for index in again])
+    yield hits(s, "budget", again, "amount", actual=each(s, "budget", "amount", again), first_row=before)
 
 
 @rule("BX309", "coordinator-share", Severity.ERROR, section=_ECONOMY)
@@ -78,12 +79,11 @@ def coordinator_share(s: Submissions) -> Iterator[Hits]:
     """
     most = s.form.settings.maximum_coordinator_share
     if most:
-        measures = s["measures"]
-        allowed = (measures["owner_sum"] + measures["uh_sum"]) * most
-        wrong = measures["coordinator_sum"] - allowed >= TOLERANCE
-        found = measures[wrong]
-        actual = found["coordinator_sum"]
-        yield hits("measures", found, "coordinator_sum", expected=allowed[wrong], actual=actual, share=most * 100)
+        allowed, paid = [one * most for one in whole_sums(s)], cells(s, "measures", "coordinator_sum")
+        rows = zip(paid, allowed, strict=True)
+        wrong = [index for index, (one, limit) in enumerate(rows) if one - limit >= TOLERANCE]
+        expected, actual = Each([allowed[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+        yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual, share=most * 100)
 
 
 @rule("BX310", "nothing-asked-for", Severity.WARNING, section=_TOTALS)
@@ -93,6 +93,5 @@ def nothing_asked_for(s: Submissions) -> Iterator[Hits]:
     Wrong: Sum eier 0 and Sum UH 0.
     Right: Sum eier 0 and Sum UH 150 000.
     """
-    measures = s["measures"]
     sums = zip(cells(s, "measures", "owner_sum"), cells(s, "measures", "uh_sum"), strict=True)
-    yield hits("measures", measures.loc[[owner == 0 == uh for owner, uh in sums]], "uh_sum")
+    yield hits(s, "measures", [index for index, (owner, uh) in enumerate(sums) if owner == 0 == uh], "uh_sum")

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, at_fields, hits, hits_at
+from behov_xl.rules.hits import Each, Hits, at_fields, each, hits
 from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
 from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from behov_xl.form import TickGroup
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _TICKS = "Avkryssing"
 _LIST = "Liste over andre eiere og kompetansemiljø"
@@ -23,24 +21,22 @@ _LIST = "Liste over andre eiere og kompetansemiljø"
 
 def _groups(
     s: Submissions, pick: str, wrong: Callable[[float], bool]
-) -> Iterator[tuple[str, pd.DataFrame, TickGroup, list[float]]]:
-    """Table, rows, group and numbers of ticks, of every group with this rule, where the number of ticks is wrong.
+) -> Iterator[tuple[str, TickGroup, dict[int, float]]]:
+    """Table and group, and row and number of ticks where that number is wrong, of every group with this rule.
 
     Rows of measures that do not exist (BX601) are left out, and workbooks that lack a heading of the group (BX104).
     """
     for table in s.form.tables:
-        frame = s[table.id]
-        for group in s.form.tick_groups(table) if len(frame) else ():
+        for group in s.form.tick_groups(table):
             if group.pick != pick:
                 continue
-            columns = [cells(s, table.id, column) for column in group.columns]
-            ticked = [sum(row) for row in zip(*columns, strict=True)]
-            if any(wrong(count) for count in ticked):
+            ticked = map(sum, zip(*(cells(s, table.id, column) for column in group.columns), strict=True))
+            found = {index: count for index, count in enumerate(ticked) if wrong(count)}
+            if found:
                 known, books = having(s, table.id, *group.columns), cells(s, table.id, "workbook")
-                stray = strays(s, table.id) if "measure" in frame else [False] * len(frame)
-                rows = zip(ticked, books, stray, strict=True)
-                at = [wrong(count) and book in known and not lost for count, book, lost in rows]
-                yield table.id, frame.loc[at], group, [count for count, one in zip(ticked, at, strict=True) if one]
+                stray = strays(s, table.id) if "measure" in s.columns[table.id] else None
+                at = [index for index in found if books[index] in known and not (stray and stray[index])]
+                yield table.id, group, {index: found[index] for index in at}
 
 
 def _options(group: TickGroup) -> list[Any]:
@@ -54,8 +50,8 @@ def none_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: ja ☐ nei ☐.
     Right: ja ☐ nei ☒.
     """
-    for table, found, group, _ in _groups(s, "exactly-one", lambda count: count == 0):
-        yield hits(table, found, group.columns[0], group=group.label, expected=_options(group))
+    for table, group, found in _groups(s, "exactly-one", lambda count: count == 0):
+        yield hits(s, table, list(found), group.columns[0], group=group.label, expected=_options(group))
 
 
 @rule("BX502", "several-ticked", Severity.ERROR, section=_TICKS)
@@ -65,10 +61,10 @@ def several_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: ja ☒ nei ☒.
     Right: ja ☒ nei ☐.
     """
-    for table, found, group, counts in _groups(s, "exactly-one", lambda count: count > 1):
-        rows = zip(*(found[column].tolist() for column in group.columns), strict=True)
-        at = [group.columns[row.index(1.0)] for row in rows]
-        yield hits(table, found, at, group=group.label, expected=_options(group), actual=Each(counts))
+    for table, group, found in _groups(s, "exactly-one", lambda count: count > 1):
+        at = [next(one for one in group.columns if cells(s, table, one)[index] == 1.0) for index in found]
+        counts = Each(list(found.values()))
+        yield hits(s, table, list(found), at, group=group.label, expected=_options(group), actual=counts)
 
 
 @rule("BX503", "nothing-ticked", Severity.ERROR, section=_TICKS)
@@ -78,8 +74,8 @@ def nothing_ticked(s: Submissions) -> Iterator[Hits]:
     Wrong: no phase is ticked.
     Right: Planlegging av tiltak ☒, Gjennomføring av tiltak ☒.
     """
-    for table, found, group, _ in _groups(s, "at-least-one", lambda count: count == 0):
-        yield hits(table, found, group.columns[0], group=group.label, expected=_options(group))
+    for table, group, found in _groups(s, "at-least-one", lambda count: count == 0):
+        yield hits(s, table, list(found), group.columns[0], group=group.label, expected=_options(group))
 
 
 @per_chunk
@@ -199,7 +195,7 @@ def _budget(s: Submissions, answer: str, *, has_lines: bool) -> Iterator[Hits]:
     if wrong and not has_lines:
         there -= unplaced(s, "budget")
         wrong = [index for index in wrong if rows[index][0] in there]
-    yield hits_at(s, "ticks", wrong, f"budget_attached.{answer}")
+    yield hits(s, "ticks", wrong, f"budget_attached.{answer}")
 
 
 @rule("BX517", "co-determination", Severity.WARNING, section="Medbestemmelse")
@@ -251,4 +247,4 @@ def coordinator_justification(s: Submissions) -> Iterator[Hits]:
     described = set(keys_of(s, "texts"))  # a measure without any text is BX604's
     lacking = {key for key in wanted - justified if key[0] in known and key in described}
     wrong = [index for index in paid if rows[index] in lacking]
-    yield hits_at(s, "measures", wrong, "coordinator_sum", actual=Each([sums[index] for index in wrong]))
+    yield hits(s, "measures", wrong, "coordinator_sum", actual=each(s, "measures", "coordinator_sum", wrong))

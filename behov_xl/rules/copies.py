@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import having, repeated
 from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _PLAN = "2 Plan for partnerskap"
 _Year = tuple[tuple[int, str], str]
@@ -42,9 +42,8 @@ def activity_twice(s: Submissions) -> Iterator[Hits]:
         if line is not None and first.setdefault((year, line), index) != index:
             wrong.append(index)
             before.append(rows[first[year, line]] + 1)
-    if wrong:
-        found = s["activities"].iloc[wrong]
-        yield hits("activities", found, "what", actual=found["what"], expected_row=Each(before))
+    actual = each(s, "activities", "what", wrong)
+    yield hits(s, "activities", wrong, "what", actual=actual, expected_row=Each(before))
 
 
 @rule("BX408", "years-copied", Severity.INFO, section=_PLAN)
@@ -74,8 +73,7 @@ def years_copied(s: Submissions) -> Iterator[Hits]:
             copies[first[one]] = one[1], earlier
     if copies:
         later, original = zip(*copies.values(), strict=True)
-        found = s["activities"].iloc[list(copies)]
-        yield hits("activities", found, "school_year", actual=Each(later), expected=Each(original))
+        yield hits(s, "activities", list(copies), "school_year", actual=Each(later), expected=Each(original))
 
 
 def _years_alike(s: Submissions) -> set[_Year]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import having
 from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.rules.terms import dated_texts
@@ -19,7 +19,7 @@ from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Choice, Form
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _SECTION = "6 Økonomi og varighet"
 _PLAN = "partnership"
@@ -75,13 +75,11 @@ def activity_outside_duration(s: Submissions) -> Iterator[Hits]:
     Right: Videre ☒ as well.
     """
     years = {key: _years(boxes) for key, boxes in _ticked(s).items()}
-    activities = s["activities"]
-    rows = enumerate(zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True))
+    measures = keys_of(s, "activities")
+    rows = enumerate(zip(measures, cells(s, "activities", "school_year"), strict=True))
     wrong = [index for index, (key, year) in rows if year and years.get(key) and year not in years[key]]
-    if wrong:
-        found = activities.iloc[wrong]
-        expected = Each([sorted(years[key]) for key in keys(found)])
-        yield hits("activities", found, "school_year", actual=found["school_year"], expected=expected)
+    actual, expected = each(s, "activities", "school_year", wrong), [sorted(years[measures[one]]) for one in wrong]
+    yield hits(s, "activities", wrong, "school_year", actual=actual, expected=Each(expected))
 
 
 @rule("BX516", "duration-without-activities", Severity.INFO, section=_SECTION)
@@ -91,7 +89,6 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
     Wrong: Videre ☒, and all activities under 2026/2027.
     Right: Videre ☐, or activities under 2027/2028.
     """
-    ticks = s["ticks"]
     busy: dict[tuple[int, str], set[str]] = {}
     for key, year in zip(keys_of(s, "activities"), cells(s, "activities", "school_year"), strict=True):
         busy.setdefault(key, set()).add(year)
@@ -99,10 +96,10 @@ def duration_without_activities(s: Submissions) -> Iterator[Hits]:
     for option in s.form.group_by_id["duration"].options:
         column, years = f"duration.{option.id}", set(option.school_years)
         boxes = zip(cells(s, "ticks", column), known, strict=True)
-        wrong = [box == 1.0 and "" not in there and not there & years for box, there in boxes]
-        if any(wrong):
-            found = ticks.loc[wrong]
-            yield hits("ticks", found, column, label=option.label, expected=list(option.school_years))
+        wrong = [
+            index for index, (box, there) in enumerate(boxes) if box == 1.0 and "" not in there and not there & years
+        ]
+        yield hits(s, "ticks", wrong, column, label=option.label, expected=list(option.school_years))
 
 
 @rule("BX519", "period-outside-duration", Severity.WARNING, section=_SECTION)
@@ -114,19 +111,17 @@ def period_outside_duration(s: Submissions) -> Iterator[Hits]:
     Wrong: "Høst 2027" as the period, and Videre ☐ under varighet.
     Right: "Høst 2027" as the period, and Videre ☒ under varighet.
     """
-    budget = s["budget"]
     periods = cells(s, "budget", "period")
     if not any(periods):
         return
-    ticked, wrong, named = _ticked(s), [], []
-    for index, (key, period) in enumerate(zip(keys_of(s, "budget"), periods, strict=True)):
+    ticked, lines = _ticked(s), keys_of(s, "budget")
+    wrong: dict[int, Term | str] = {}
+    for index, (key, period) in enumerate(zip(lines, periods, strict=True)):
         outside = _outside(period, ticked[key]) if period and ticked.get(key) else None
         if outside:
-            wrong.append(index)
-            named.append(outside)
-    if wrong:
-        found = budget.iloc[wrong]
-        yield hits("budget", found, "period", actual=Each(named), expected=_labels(ticked, keys(found)))
+            wrong[index] = outside
+    expected = _labels(ticked, lines, wrong)
+    yield hits(s, "budget", list(wrong), "period", actual=Each(list(wrong.values())), expected=expected)
 
 
 def _outside(period: str, boxes: list[_Box]) -> Term | str | None:
@@ -154,8 +149,9 @@ def _times_named(period: str) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     return terms_named(period), school_years_named(period)
 
 
-def _labels(ticked: dict[_Key, list[_Box]], rows: list[_Key]) -> Each:
-    return Each([[box.option.label for box in ticked[key]] for key in rows])
+def _labels(ticked: dict[_Key, list[_Box]], keys: list[_Key], rows: Iterable[int]) -> Each:
+    """The boxes that are ticked for the measures of these rows, as a parameter."""
+    return Each([[box.option.label for box in ticked[keys[index]]] for index in rows])
 
 
 def _terms_inside(terms: Iterable[Term], year: str) -> tuple[Term, ...]:
@@ -174,7 +170,6 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
     Wrong: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☐ under varighet.
     Right: "Fagdag (vår 2027)" under 2026/2027, and Vår 2027 ☒ under varighet.
     """
-    activities = s["activities"]
     years = cells(s, "activities", "school_year")
     candidates = [
         (one.place, one.column, term)
@@ -192,11 +187,9 @@ def term_outside_duration(s: Submissions) -> Iterator[Hits]:
         covered = any(box.covers(term) for box in there) or not any(box.covers(term) for box in boxes)
         if years[index] in _years(there) and not covered:
             wrong.setdefault(index, (column, term))
-    if wrong:
-        found = activities.iloc[list(wrong)]
-        terms = Each([term for _, term in wrong.values()])
-        where = [column for column, _ in wrong.values()]
-        yield hits("activities", found, where, actual=terms, expected=_labels(ticked, keys(found)))
+    terms = Each([term for _, term in wrong.values()])
+    where = [column for column, _ in wrong.values()]
+    yield hits(s, "activities", list(wrong), where, actual=terms, expected=_labels(ticked, rows, wrong))
 
 
 @rule("BX411", "plan-outside-duration", Severity.INFO, section="2 Plan for partnerskap")
@@ -208,7 +201,6 @@ def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
     Wrong: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☐ under varighet.
     Right: "Arbeidet pågår i 2026/2027 og 2027/2028.", and Videre ☒ under varighet.
     """
-    texts = s["texts"]
     rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
     ticked, places = _ticked(s), keys_of(s, "texts")
     wrong: dict[int, Term | str] = {}
@@ -216,9 +208,8 @@ def plan_outside_duration(s: Submissions) -> Iterator[Hits]:
         later = _later(s.form, text, ticked.get(places[index], []))
         if later:
             wrong[index] = later
-    if wrong:
-        found = texts.iloc[list(wrong)]
-        yield hits("texts", found, "text", actual=Each(list(wrong.values())), expected=_labels(ticked, keys(found)))
+    expected = _labels(ticked, places, wrong)
+    yield hits(s, "texts", list(wrong), "text", actual=Each(list(wrong.values())), expected=expected)
 
 
 def _later(form: Form, text: str, boxes: list[_Box]) -> Term | str | None:

@@ -19,7 +19,7 @@ from behov_xl.workbook.grid import CellValue, address
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Table
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _AMOUNT = r"([-−]?\d{1,15}(?:[.,]\d{1,15})?)"
 _TOLERANCE = 1e-6
@@ -121,11 +121,9 @@ def _hours(s: Submissions) -> Iterator[Doubt]:
 
 def _off_rows(s: Submissions, factors: tuple[str, ...]) -> list[int]:
     """The activities that show other hours than what was read would give to the last digit."""
-    activities = s["activities"]
-    shown = activities["computed_hours"].to_numpy()
-    given = math.prod(activities[one].to_numpy() for one in factors)
-    off: list[int] = ((shown == shown) & (shown != given)).nonzero()[0].tolist()
-    return off
+    given = map(math.prod, zip(*(cells(s, "activities", one) for one in factors), strict=True))
+    rows = enumerate(zip(cells(s, "activities", "computed_hours"), given, strict=True))
+    return [index for index, (shown, product) in rows if shown == shown and shown != product]
 
 
 # -------------------------------------------------------------------------------------- Tiltak: Kontroll

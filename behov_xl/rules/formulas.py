@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from behov_xl.findings import RULES, Severity, rule
 from behov_xl.rules.formula_values import Computed, doubtful
 from behov_xl.rules.hits import Hits
-from behov_xl.rules.shared import cells, per_form
+from behov_xl.rules.shared import cells, per_form, rows_of
 from behov_xl.rules.workbook import computed_columns
 from behov_xl.workbook.formulas import formula, total_formula, total_pattern, with_references
 from behov_xl.workbook.grid import Grid, SheetGrid, address, addresses
@@ -19,7 +19,7 @@ from behov_xl.workbook.structure import is_blank
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _SECTION = "workbook"
 _HARMLESS = frozenset({0.0, 1.0, 2.0, 9.0, 109.0})
@@ -105,7 +105,9 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
         table = s.form.by_id[name.removesuffix(".total")]
         looked_at = [(table.by_id[id_], known | {None}) for (_, id_), known in columns if id_ != "note"]
         familiar: set[tuple[object, ...]] = set()  # formulas, columns and rows that several workbooks have in common
-        for workbook, first, rows in _by_workbook(s, name) if looked_at else ():
+        places, measures = cells(s, name, "row"), s.columns[name].get("measure")
+        for workbook, found in rows_of(s, name).items() if looked_at else ():
+            rows = places[found.start : found.stop]
             layout = s.layouts[workbook][table.id]
             formulas = s.grids[workbook].sheets[layout.sheet].formulas
             if not formulas or not layout.area.is_table:
@@ -119,20 +121,11 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
                 if where is None or known.issuperset(map(formulas.get, addresses(rows, where))):
                     continue
                 familiar.discard(shared)
-                for index, row in enumerate(rows, first):
+                for index, row in zip(found, rows, strict=True):
                     text = formulas.get(address(row, where))
                     if text is not None and text not in known:
-                        measure = cells(s, name, "measure")[index] if "measure" in s[name] else ""
+                        measure = measures[index] if measures else ""
                         yield Computed(workbook, name, table, column, row, measure, text)
-
-
-def _by_workbook(s: Submissions, name: str) -> Iterator[tuple[int, int, list[int]]]:
-    """Of each workbook with rows in a frame: the place of the first of them, and where they stand in the sheet."""
-    rows, first = cells(s, name, "row"), 0
-    for workbook, found in groupby(cells(s, name, "workbook")):
-        end = first + len(list(found))
-        yield workbook, first, rows[first:end]
-        first = end
 
 
 def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str, str]:

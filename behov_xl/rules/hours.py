@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from behov_xl.extent import TOLERANCE, hours_said, product_slack
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
+from behov_xl.rules.hits import Each, Hits, each, hits, sums_by
 from behov_xl.rules.lookups import having
 from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.values import hours_in_words, times_in_words
 from behov_xl.workbook.input_rules import maximum
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _PLAN = "2 Plan for partnerskap"
 
 
+_FACTORS = ("semesters", "times", "hours_each")
+
+
 @per_chunk
-def _product(s: Submissions) -> tuple[pd.Series[float], pd.Series[float]]:
+def _products(s: Submissions) -> list[tuple[float, float]]:
     """Semesters × times × hours, and how far rounding may take it. A number that cannot be right (BX207) gives NaN."""
-    activities, columns = s["activities"], s.form.by_id["activities"].by_id
-    semesters, times, each = (
-        activities[one].where(activities[one].between(0, maximum(columns[one])))
-        for one in ("semesters", "times", "hours_each")
-    )
-    return semesters * times * each, product_slack(semesters, times, each)
+    columns = s.form.by_id["activities"].by_id
+    rows = list(zip(*(cells(s, "activities", one) for one in _FACTORS), strict=True))
+    most = [maximum(columns[one]) for one in _FACTORS]
+    known = {row: _product(row, most) for row in set(rows)}
+    return list(map(known.__getitem__, rows))
+
+
+def _product(row: tuple[float, ...], most: list[float]) -> tuple[float, float]:
+    if not all(0 <= factor <= limit for factor, limit in zip(row, most, strict=True)):
+        return math.nan, math.nan
+    return math.prod(row), product_slack(*row)
 
 
 @per_chunk
-def _in_words(s: Submissions) -> pd.Series[float]:
-    """What the descriptions say in words; NaN where it cannot be known. The row's own number of semesters counts."""
-    activities = s["activities"]
-    found = activities["stated_hours"].copy()
-    semesters = activities["semesters"].fillna(2.0).tolist()
-    said = [hours_said(*row) for row in zip(cells(s, "activities", "description"), semesters, strict=True)]
-    found[:] = [float("nan") if value is None else value for value in said]
-    return found
+def _in_words(s: Submissions) -> list[float | None]:
+    """What the descriptions say in words; ``None`` where it cannot be known. The row's own semesters count."""
+    columns = (cells(s, "activities", one) for one in ("description", "semesters"))
+    rows = zip(*columns, strict=True)
+    return [hours_said(text, 2.0 if semesters != semesters else semesters) for text, semesters in rows]
 
 
 @rule("BX401", "hours-product", Severity.ERROR, section=_PLAN, fix="unsafe")
@@ -51,19 +54,19 @@ def hours_product(s: Submissions) -> Iterator[Hits]:
     Wrong: 2 × 2 × 1,5 timer, omfang 8 timer.
     Right: 2 × 2 × 1,5 timer, omfang 6 timer.
     """
-    activities = s["activities"]
-    expected, slack = _product(s)
-    wrong = (expected - activities["stated_hours"]).abs() > slack
-    found = activities[wrong]
+    stated = cells(s, "activities", "stated_hours")
+    rows = enumerate(zip(_products(s), stated, strict=True))
+    wrong = [index for index, ((expected, slack), shown) in rows if abs(expected - shown) > slack]
     yield hits(
+        s,
         "activities",
-        found,
+        wrong,
         "stated_hours",
-        expected=expected[wrong],
-        actual=found["stated_hours"],
-        semesters=found["semesters"],
-        times=found["times"],
-        each=found["hours_each"],
+        expected=Each([_products(s)[index][0] for index in wrong]),
+        actual=each(s, "activities", "stated_hours", wrong),
+        semesters=each(s, "activities", "semesters", wrong),
+        times=each(s, "activities", "times", wrong),
+        each=each(s, "activities", "hours_each", wrong),
     )
 
 
@@ -76,18 +79,20 @@ def hours_in_the_description(s: Submissions) -> Iterator[Hits]:
     Wrong: "2 møter hvert semester med 1,5 time per møte", omfang 8 timer.
     Right: "2 møter hvert semester med 1,5 time per møte", omfang 6 timer.
     """
-    activities = s["activities"]
-    said = _in_words(s)
-    product, slack = _product(s)
-    wrong = ((said - activities["stated_hours"]).abs() > TOLERANCE) & ~((said - product).abs() <= slack)
-    found = activities[wrong]
+    stated = cells(s, "activities", "stated_hours")
+    wrong = {
+        index: said
+        for index, (said, shown, (product, slack)) in enumerate(zip(_in_words(s), stated, _products(s), strict=True))
+        if said is not None and abs(said - shown) > TOLERANCE and not abs(said - product) <= slack
+    }
     yield hits(
+        s,
         "activities",
-        found,
+        list(wrong),
         "stated_hours",
-        expected=said[wrong],
-        actual=found["stated_hours"],
-        text=found["description"],
+        expected=Each(list(wrong.values())),
+        actual=each(s, "activities", "stated_hours", wrong),
+        text=each(s, "activities", "description", wrong),
     )
 
 
@@ -102,16 +107,21 @@ def hours_per_year(s: Submissions) -> Iterator[Hits]:
     """
     known = having(s, "activities", "measure", "school_year", "stated_hours")
     stated, in_excel = _hours_by_year(s)
-    overview, totals = (frame[frame["workbook"].isin(known)] for frame in (s["hours"], s["hours.total"]))
-    measures, books = keys(overview), totals["workbook"].tolist()
+    rows = [(index, *key) for index, key in enumerate(keys_of(s, "hours")) if key[0] in known]
+    books = cells(s, "hours.total", "workbook")
+    totals = [(index, book, None) for index, book in enumerate(books) if book in known]
     for column in s.form.by_id["hours"].totals:
         year = str(column.school_year)
-        cells = [(*measure, year) for measure in measures]
-        right, counted = ([hours.get(cell, 0.0) for cell in cells] for hours in (stated, in_excel))
-        yield from _unlike("hours", overview, column.id, right, counted)
-        shown = sums_by(overview, overview[column.id].tolist())
-        right, counted = ([hours.get((book, None, year), 0.0) for book in books] for hours in (stated, in_excel))
-        yield from _unlike("hours.total", totals, column.id, right, counted, [shown.get(book, 0.0) for book in books])
+        right, counted = _expected(stated, rows, year), _expected(in_excel, rows, year)
+        yield _unlike(s, "hours", column.id, right, counted)
+        shown = sums_by(cells(s, "hours", "workbook"), cells(s, "hours", column.id))
+        right, counted = _expected(stated, totals, year), _expected(in_excel, totals, year)
+        yield _unlike(s, "hours.total", column.id, right, counted, {at: shown.get(book, 0.0) for at, book, _ in totals})
+
+
+def _expected(hours: _Hours, rows: Iterable[tuple[int, int, str | None]], year: str) -> dict[int, float]:
+    """Row → the hours that it should show. Of rows the places, workbooks and measures (``None``: all of them)."""
+    return {index: hours.get((workbook, measure, year), 0.0) for index, workbook, measure in rows}
 
 
 _Hours = dict[tuple[int, str | None, str], float]
@@ -148,17 +158,17 @@ def _unlike_the_list(s: Submissions) -> set[tuple[int, str]]:
     return {key for key, row in rows if (key[0], "measures", row, "measure") in s.faulty}
 
 
-def _unlike(table: str, frame: pd.DataFrame, column: str, *expected: list[float]) -> Iterator[Hits]:
-    """Hits where the number shown is none of those that may be expected, of which the first is the right one."""
-    shown = frame[column].tolist()
+def _unlike(s: Submissions, table: str, column: str, right: dict[int, float], *others: dict[int, float]) -> Hits:
+    """Hits where the number shown is none of those that may be expected there, of which the first is the right one."""
+    shown = cells(s, table, column)
     wrong = [
-        abs(right - value) > TOLERANCE and all(abs(one - value) > TOLERANCE for one in others)
-        for value, right, *others in zip(shown, *expected, strict=True)
+        index
+        for index, expected in right.items()
+        if abs(expected - shown[index]) > TOLERANCE
+        and all(abs(one[index] - shown[index]) > TOLERANCE for one in others)
     ]
-    if any(wrong):
-        found = frame.loc[wrong]
-        right = Each([one for one, off in zip(expected[0], wrong, strict=True) if off])
-        yield hits(table, found, column, expected=right, actual=found[column])
+    expected = Each([right[index] for index in wrong])
+    return hits(s, table, wrong, column, expected=expected, actual=each(s, table, column, wrong))
 
 
 @rule("BX404", "hours-cannot-be-checked", Severity.INFO, section=_PLAN)
@@ -170,24 +180,25 @@ def hours_cannot_be_checked(s: Submissions) -> Iterator[Hits]:
     Wrong: "2 møter per semester", omfang 4 timer, nothing under Timer per gang.
     Right: the same with 1 under Timer per gang.
     """
-    activities = s["activities"]
-    open_ = activities[activities["stated_hours"].notna() & _in_words(s).isna()]
-    missing = [_missing(one) for one in open_[["semesters", "times", "hours_each"]].isna().itertuples(index=False)]
-    places = zip(open_["workbook"].tolist(), open_["row"].tolist(), missing, strict=True)
-    # What is there and cannot be read is not missing.
-    wanted = [bool(column) and (w, "activities", row, column) not in s.faulty for w, row, column in places]
-    found = open_.loc[wanted]
-    columns = [column for column, one in zip(missing, wanted, strict=True) if one]
-    labels = Each([s.form.by_id["activities"].by_id[column].label for column in columns])
-    yield hits("activities", found, columns, label=labels, actual=found["stated_hours"])
+    places = zip(cells(s, "activities", "workbook"), cells(s, "activities", "row"), strict=True)
+    stated, factors = cells(s, "activities", "stated_hours"), [cells(s, "activities", one) for one in _FACTORS]
+    wrong: dict[int, str] = {}
+    for index, (said, shown, place, *row) in enumerate(zip(_in_words(s), stated, places, *factors, strict=True)):
+        if said is None and shown == shown and (column := _missing(*row)):
+            # What is there and cannot be read is not missing.
+            workbook, at = place
+            if (workbook, "activities", at, column) not in s.faulty:
+                wrong[index] = column
+    labels = Each([s.form.by_id["activities"].by_id[column].label for column in wrong.values()])
+    actual = each(s, "activities", "stated_hours", wrong)
+    yield hits(s, "activities", list(wrong), list(wrong.values()), label=labels, actual=actual)
 
 
-def _missing(empty: tuple[Any, ...]) -> str:
+def _missing(semesters: float, times: float, hours_each: float) -> str:
     """The column that a half-filled row lacks; ``""`` for a row that gives both numbers, or leaves them to the text."""
-    semesters, times, hours_each = empty
-    if times != hours_each:
-        return "times" if times else "hours_each"
-    return "semesters" if semesters and not times else ""
+    if (times != times) != (hours_each != hours_each):
+        return "times" if times != times else "hours_each"
+    return "semesters" if semesters != semesters and times == times else ""
 
 
 @rule("BX406", "times-in-words", Severity.WARNING, section=_PLAN)
@@ -200,24 +211,21 @@ def times_in_the_description(s: Submissions) -> Iterator[Hits]:
     Wrong: "2 møter per semester", and 3 under Ganger per semester.
     Right: "2 møter per semester", and 2 under Ganger per semester.
     """
-    activities = s["activities"]
     columns = (cells(s, "activities", one) for one in ("description", "semesters", "times"))
-    wrong, said = [], []
+    wrong: dict[int, float] = {}
     for index, (text, semesters, times) in enumerate(zip(*columns, strict=True)):
         count = None if math.isnan(times) else times_in_words(text)
         if count is None or abs(count - times) <= TOLERANCE or abs(semesters * times - 2 * count) <= TOLERANCE:
             continue
         if hours_in_words(text, semesters if 0 < semesters <= 2 else 2.0) is None:
-            wrong.append(index)
-            said.append(count)
-    if wrong:
-        found, label = activities.iloc[wrong], s.form.by_id["activities"].by_id["times"].label
-        yield hits(
-            "activities",
-            found,
-            "times",
-            label=label,
-            expected=Each(said),
-            actual=found["times"],
-            text=found["description"],
-        )
+            wrong[index] = count
+    yield hits(
+        s,
+        "activities",
+        list(wrong),
+        "times",
+        label=s.form.by_id["activities"].by_id["times"].label,
+        expected=Each(list(wrong.values())),
+        actual=each(s, "activities", "times", wrong),
+        text=each(s, "activities", "description", wrong),
+    )

@@ -11,7 +11,7 @@ from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
     from behov_xl.form.naming import Named
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 Key = tuple[int, str]
 """Workbook and measure, as keys are compared."""
@@ -26,7 +26,7 @@ WHOM: tuple[Where, ...] = (("texts", "text"), ("measures", "name"), ("activities
 
 
 class Text(NamedTuple):
-    """One text of a measure, and where it stands: the place of its row in the frame of its table."""
+    """One text of a measure, and where it stands: the place of its row in its table."""
 
     key: Key
     table: str
@@ -65,7 +65,7 @@ def mentions(
 def _places(s: Submissions, table: str, sections: frozenset[str]) -> Sequence[int]:
     """The rows of a table; of the long texts, those of sections."""
     if table != "texts":
-        return range(len(s[table]))
+        return range(len(keys_of(s, table)))
     return [place for place, section in enumerate(cells(s, table, "section")) if section in sections]
 
 
@@ -83,7 +83,7 @@ def place_of(form: Form, text: Text) -> Label:
 
 def at_texts(s: Submissions, table: str, texts: Sequence[Text], **params: Any) -> Hits:
     """Hits at texts, all of this table."""
-    return hits(table, s[table].iloc[[one.place for one in texts]], [one.column for one in texts], **params)
+    return hits(s, table, [one.place for one in texts], [one.column for one in texts], **params)
 
 
 def institution_columns(form: Form) -> list[Column]:

@@ -13,7 +13,7 @@ from behov_xl.rules.shared import cells, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Label
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 
 @rule("BX523", "named-unit-not-counted", Severity.WARNING, section="Enheter")
@@ -44,8 +44,9 @@ def named_unit_not_counted(s: Submissions) -> Iterator[Hits]:
     if at_count:
         indexes, columns, words, places = zip(*at_count.values(), strict=True)
         yield hits(
+            s,
             "units",
-            s["units"].iloc[list(indexes)],
+            indexes,
             [column.id for column in columns],
             actual=Each(words),
             place=Each(places),

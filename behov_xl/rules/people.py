@@ -13,7 +13,7 @@ from behov_xl.rules.lookups import Partner, alike, having, partner_list, uh_name
 from behov_xl.rules.shared import cells, per_chunk
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _LIST = "Liste over andre eiere og kompetansemiljø"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
 from behov_xl.headings import normal
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import (
     Partner,
     having,
@@ -26,7 +26,7 @@ from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.form import Label, Table
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _TICKS = "Avkryssing"
 _LIST = "Liste over andre eiere og kompetansemiljø"
@@ -46,9 +46,12 @@ def unknown_measure(s: Submissions) -> Iterator[Hits]:
         column = table.by_id.get("measure")
         if column is None or column.refers != "measures.measure":
             continue
-        found = s[table.id].loc[strays(s, table.id)]
-        expected = Each([ids[workbook] for workbook in found["workbook"].tolist()])
-        yield hits(table.id, found, "measure", actual=found["measure"], expected=expected)
+        found, books = (
+            [index for index, stray in enumerate(strays(s, table.id)) if stray],
+            cells(s, table.id, "workbook"),
+        )
+        expected = Each([ids[books[index]] for index in found])
+        yield hits(s, table.id, found, "measure", actual=each(s, table.id, "measure", found), expected=expected)
 
 
 @rule("BX603", "uh-not-listed", Severity.WARNING, section=_LIST)
@@ -61,8 +64,7 @@ def uh_not_listed(s: Submissions) -> Iterator[Hits]:
     Right: Nord universitet (kortnavn Nord) on the list.
     """
     found = [index for index, (meant, _) in _unlisted(s).items() if not meant]
-    measures = s["measures"].iloc[found]
-    yield hits("measures", measures, "uh", actual=measures["uh"])
+    yield hits(s, "measures", found, "uh", actual=each(s, "measures", "uh", found))
 
 
 @rule("BX614", "uh-spelled-otherwise", Severity.INFO, section=_LIST)
@@ -73,8 +75,8 @@ def uh_spelled_otherwise(s: Submissions) -> Iterator[Hits]:
     Right: LMS.
     """
     found = {index: meant[0] for index, (meant, _) in _unlisted(s).items() if len(meant) == 1}
-    measures = s["measures"].iloc[list(found)]
-    yield hits("measures", measures, "uh", actual=measures["uh"], expected=Each(list(found.values())))
+    actual, expected = each(s, "measures", "uh", found), Each(list(found.values()))
+    yield hits(s, "measures", list(found), "uh", actual=actual, expected=expected)
 
 
 @rule("BX615", "several-uh-in-one-cell", Severity.WARNING, section="Total sum")
@@ -85,8 +87,8 @@ def several_uh_in_one_cell(s: Submissions) -> Iterator[Hits]:
     Right: a row with LMS and its sum, and a row with Nord and its sum.
     """
     found = {index: meant for index, (meant, _) in _unlisted(s).items() if len(meant) > 1}
-    measures = s["measures"].iloc[list(found)]
-    yield hits("measures", measures, "uh", actual=measures["uh"], expected=Each(list(found.values())))
+    actual, expected = each(s, "measures", "uh", found), Each(list(found.values()))
+    yield hits(s, "measures", list(found), "uh", actual=actual, expected=expected)
 
 
 @per_chunk
@@ -132,19 +134,19 @@ def measure_without_plan(s: Submissions) -> Iterator[Hits]:
 
 
 def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
-    measures = s["measures"]
     tables = [table for table in s.form.tables if table.per_measure == severity]
-    missing: list[list[Label]] = [[] for _ in range(len(measures))]
+    measures, books = keys_of(s, "measures"), cells(s, "measures", "workbook")
+    missing: dict[int, list[Label]] = {}
     for table in tables:
         filled = set(keys_of(s, table.id))
-        absent = [bool(key[1]) and key not in filled for key in keys_of(s, "measures")]
-        known = _readable(s, table) - unplaced(s, table.id) if any(absent) else set()
-        for sheets, one, workbook in zip(missing, absent, cells(s, "measures", "workbook"), strict=True):
-            if one and workbook in known:
-                sheets.append(s.form.sheet_by_id[table.sheet].label)
-    found = measures.loc[[bool(sheets) for sheets in missing]]
-    expected = Each([sheets for sheets in missing if sheets])
-    yield hits("measures", found, "measure", name=found["name"], expected=expected)
+        absent = [index for index, key in enumerate(measures) if key[1] and key not in filled]
+        known = _readable(s, table) - unplaced(s, table.id) if absent else set()
+        for index in absent:
+            if books[index] in known:
+                missing.setdefault(index, []).append(s.form.sheet_by_id[table.sheet].label)
+    found = sorted(missing)
+    expected = Each([missing[index] for index in found])
+    yield hits(s, "measures", found, "measure", name=each(s, "measures", "name", found), expected=expected)
 
 
 def _readable(s: Submissions, table: Table) -> set[int]:
@@ -213,7 +215,6 @@ def measure_twice(s: Submissions) -> Iterator[Hits]:
     Wrong: 2 Ledersamlinger (LMS) on two rows, as T2 and T4.
     Right: once. (The number may repeat with another UH: "Tiltak 1" with LMS and "Tiltak 1" with Nord.)
     """
-    measures = s["measures"]
     ids, uhs = keys_of(s, "measures"), keys_of(s, "measures", "uh")
     again: dict[int, tuple[str, int]] = {}
     for column in ("name", "number"):
@@ -230,15 +231,18 @@ def measure_twice(s: Submissions) -> Iterator[Hits]:
                 if other != index and (ids[other] != ids[index] or not ids[index][1]):
                     again.setdefault(index, (column, other))
     if again:
-        found = measures.iloc[sorted(again)]
-        at = [again[index] for index in sorted(again)]
-        rows, columns = cells(s, "measures", "row"), [column for column, _ in at]
-        labels = Each([s.form.by_id["measures"].by_id[column].label for column in columns])
-        actual = Each(
-            [cells(s, "measures", column)[index] for column, index in zip(columns, sorted(again), strict=True)]
+        found = sorted(again)
+        rows, columns = cells(s, "measures", "row"), [again[index][0] for index in found]
+        yield hits(
+            s,
+            "measures",
+            found,
+            columns,
+            label=Each([s.form.by_id["measures"].by_id[column].label for column in columns]),
+            actual=Each([cells(s, "measures", column)[index] for column, index in zip(columns, found, strict=True)]),
+            uh=each(s, "measures", "uh", found),
+            expected_row=Each([rows[again[index][1]] + 1 for index in found]),
         )
-        before = Each([rows[index] + 1 for _, index in at])
-        yield hits("measures", found, columns, label=labels, actual=actual, uh=found["uh"], expected_row=before)
 
 
 @per_chunk

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits_at
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import having, unplaced
 from behov_xl.rules.shared import cells, folded, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form.model import Groups
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _PLAN = "2 Plan for partnerskap"
 _LONGEST = 40
@@ -44,7 +44,7 @@ def group_without_role(s: Submissions) -> Iterator[Hits]:
                 wrong.append((index, word))
         if wrong:
             rows, words = zip(*wrong, strict=True)
-            yield hits_at(s, table, rows, column, actual=Each(words))
+            yield hits(s, table, rows, column, actual=Each(words))
 
 
 class _Patterns(NamedTuple):

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, hits
 from behov_xl.rules.lookups import existing
 from behov_xl.rules.measure_texts import Key, Text, Where, at_texts, counted, mentions, texts_of
 from behov_xl.rules.shared import cells, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.form import Choice, Column, Form, Label
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _GJELDER = "Behovsmeldingen gjelder"
 _TEXTS: tuple[Where, ...] = (("texts", "text"),)
@@ -29,7 +29,6 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
     Wrong: Begge deler ☒, 19 kindergartens and 0 schools.
     Right: Barnehage ☒, 19 kindergartens and 0 schools.
     """
-    ticks = s["ticks"]
     columns = [column for column in s.form.by_id["units"].columns if column.type == "count"]
     there = counted(s)
     against = [
@@ -44,10 +43,10 @@ def scope_against_units(s: Submissions) -> Iterator[Hits]:
             wrong.setdefault(option.id, []).append(index)
     for option in s.form.group_by_id["scope"].options:
         if option.id in wrong:
-            found, shown = ticks.iloc[wrong[option.id]], _counts(s, columns)
-            actual = [shown[key] for key in keys(found)]
+            at, rows, shown = wrong[option.id], keys_of(s, "ticks"), _counts(s, columns)
+            actual = [shown[rows[index]] for index in at]
             none = Each([not counts for counts in actual])
-            yield hits("ticks", found, f"scope.{option.id}", expected=option.label, actual=Each(actual), none=none)
+            yield hits(s, "ticks", at, f"scope.{option.id}", expected=option.label, actual=Each(actual), none=none)
 
 
 def _counting(s: Submissions, columns: list[Column]) -> set[Key]:
@@ -73,9 +72,11 @@ def _kinds(units: dict[str, float]) -> set[str] | None:
 
 def _counts(s: Submissions, columns: list[Column]) -> dict[Key, list[tuple[int, Label]]]:
     """What is counted for each measure, as the message lists it: number and column label. Not what is 0 or NaN."""
-    rows = zip(*(s["units"][column.id].fillna(0.0).tolist() for column in columns), strict=True)
+    rows = zip(*(cells(s, "units", column.id) for column in columns), strict=True)
     return {
-        key: [(int(count), column.label) for count, column in zip(row, columns, strict=True) if count]
+        key: [
+            (int(count), column.label) for count, column in zip(row, columns, strict=True) if count and count == count
+        ]
         for key, row in zip(keys_of(s, "units"), rows, strict=True)
     }
 
@@ -135,8 +136,9 @@ def both_but_one_named(s: Submissions) -> Iterator[Hits]:
     if wrong:
         said = [next(iter(target[key].items())) for key in wrong]
         yield hits(
+            s,
             "ticks",
-            s["ticks"].iloc[[both[key][0] for key in wrong]],
+            [both[key][0] for key in wrong],
             [f"scope.{both[key][1].id}" for key in wrong],
             expected=Each([both[key][1].label for key in wrong]),
             kind=Each([s.form.institutions[id_].label for id_, _ in said]),

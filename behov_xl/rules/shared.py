@@ -13,7 +13,7 @@ from behov_xl import spaces
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
@@ -50,9 +50,7 @@ def per_form(function: Callable[[Form], _Answer]) -> Callable[[Form], _Answer]:
 
 def cells(s: Submissions, table: str, column: str) -> list[Any]:
     """The values of a column, or of ``workbook`` and ``row``, from the first row to the last."""
-    if (table, column) not in s.lists:
-        s.lists[table, column] = s[table][column].tolist()
-    return s.lists[table, column]
+    return s.columns[table][column]
 
 
 @per_chunk
@@ -65,3 +63,12 @@ def folded(s: Submissions, table: str, column: str) -> list[str]:
 def keys_of(s: Submissions, table: str, column: str = "measure") -> list[tuple[int, str]]:
     """Workbook and key of each row of a table, as keys are compared: see :func:`behov_xl.rules.hits.keys`."""
     return list(zip(cells(s, table, "workbook"), folded(s, table, column), strict=True))
+
+
+@per_chunk
+def rows_of(s: Submissions, table: str) -> dict[int, range]:
+    """Workbook → the places of its rows in a table, which stand one after the other."""
+    found: dict[int, range] = {}
+    for place, workbook in enumerate(cells(s, table, "workbook")):
+        found[workbook] = range(found[workbook].start if workbook in found else place, place + 1)
+    return found

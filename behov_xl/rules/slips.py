@@ -15,7 +15,7 @@ from behov_xl.rules.hits import Each
 from behov_xl.workbook.grid import address
 
 if TYPE_CHECKING:
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 TOLERANCE = 0.5
 """Kroner. Sums are in whole kroner; øre that were typed must not make a sum wrong."""

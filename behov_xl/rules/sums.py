@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys, sums_by
+from behov_xl.rules.hits import Each, Hits, each, hits, sums_by
 from behov_xl.rules.lookups import repeated, strays
 from behov_xl.rules.shared import cells, keys_of, per_chunk
 from behov_xl.rules.slips import TOLERANCE, UNCLEAR, Addend, explained, of_each
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from behov_xl.form import Column
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 NAN = math.nan
 MANY = 8
@@ -32,22 +30,32 @@ def measure_total(s: Submissions) -> Iterator[Hits]:
     Wrong: 200 000 + 201 500 = 410 500.
     Right: 200 000 + 201 500 = 401 500.
     """
-    measures = s["measures"]
-    expected = measures["owner_sum"] + measures["uh_sum"]
-    wrong = (expected - measures["total"]).abs() >= TOLERANCE
-    if not wrong.any():
-        return
-    found = measures[wrong]
     columns = ("owner_sum", "uh_sum", "total")
+    owners, uhs, totals = (cells(s, "measures", one) for one in columns)
+    rows = zip(whole_sums(s), totals, strict=True)
+    wrong = [index for index, (expected, total) in enumerate(rows) if abs(expected - total) >= TOLERANCE]
+    if not wrong:
+        return
+    books, places, computed = (cells(s, "measures", one) for one in ("workbook", "row", "total.computed"))
     why = []
-    for workbook, row, computed, owner, uh, total in zip(
-        *(found[one].tolist() for one in ("workbook", "row", "total.computed", *columns)), strict=True
-    ):
+    for index in wrong:
+        owner, uh, total, row = owners[index], uhs[index], totals[index], places[index]
         parts = [Addend("measures", row, column, value) for column, value in zip(columns, (owner, uh), strict=False)]
         shown = Addend("measures", row, "total", total, sign=-1)
         # A formula that shows an old value is no slip of the keyboard.
-        why.append(UNCLEAR if computed else explained(s, workbook, [*parts, shown], total - owner - uh))
-    yield hits("measures", found, "total", expected=expected[wrong], actual=found["total"], **of_each(why))
+        off = total - owner - uh
+        why.append(UNCLEAR if computed[index] else explained(s, books[index], [*parts, shown], off))
+    expected = Each([whole_sums(s)[index] for index in wrong])
+    yield hits(
+        s, "measures", wrong, "total", expected=expected, actual=each(s, "measures", "total", wrong), **of_each(why)
+    )
+
+
+@per_chunk
+def whole_sums(s: Submissions) -> list[float]:
+    """What each measure asks for: the owner's sum and the UH's. NaN where one of them is not known."""
+    sums = zip(cells(s, "measures", "owner_sum"), cells(s, "measures", "uh_sum"), strict=True)
+    return [owner + uh for owner, uh in sums]
 
 
 @rule("BX302", "column-sum", Severity.ERROR, section=_TOTALS, fix="safe")
@@ -63,51 +71,51 @@ def column_sum(s: Submissions) -> Iterator[Hits]:
     """
     books = cells(s, "measures.total", "workbook")
     for column in s.form.by_id["measures"].totals:
-        sums, stated = sums_by(s["measures"], cells(s, "measures", column.id)), cells(s, "measures.total", column.id)
+        sums, stated = _by_workbook(s, cells(s, "measures", column.id)), cells(s, "measures.total", column.id)
         if any(abs(sums.get(book, 0.0) - value) >= TOLERANCE for book, value in zip(books, stated, strict=True)):
             yield from _column_sum(s, column, sums)
 
 
+def _by_workbook(s: Submissions, values: list[float]) -> dict[int, float]:
+    """Workbook → the sum of these values, one of each measure."""
+    return sums_by(cells(s, "measures", "workbook"), values)
+
+
 def _column_sum(s: Submissions, column: Column, shown: dict[int, float]) -> Iterator[Hits]:
     """The wrong sums of a column, some of which differ from ``shown``: what its numbers add up to."""
-    measures, totals = s["measures"], s["measures.total"]
     numbers, faulty = cells(s, "measures", column.id), _faulty(s, column.id)
-    unknown = sums_by(measures, [float(fault and one != one) for one, fault in zip(numbers, faulty, strict=True)])
-    right = sums_by(measures, (measures["owner_sum"] + measures["uh_sum"]).tolist()) if column.id == "total" else shown
-    in_excel = sums_by(measures, [NAN if fault else number for number, fault in zip(numbers, faulty, strict=True)])
+    unknown = _by_workbook(s, [float(fault and one != one) for one, fault in zip(numbers, faulty, strict=True)])
+    right = _by_workbook(s, whole_sums(s)) if column.id == "total" else shown
+    in_excel = _by_workbook(s, [NAN if fault else number for number, fault in zip(numbers, faulty, strict=True)])
+    books, stated = (cells(s, "measures.total", one) for one in ("workbook", column.id))
     wrong = [
-        not unknown.get(workbook)
+        index
+        for index, (workbook, value) in enumerate(zip(books, stated, strict=True))
+        if not unknown.get(workbook)
         and all(abs(sums.get(workbook, 0.0) - value) >= TOLERANCE for sums in (right, shown, in_excel))
-        for workbook, value in zip(*(cells(s, "measures.total", one) for one in ("workbook", column.id)), strict=True)
     ]
-    if any(wrong):
-        found = totals.loc[wrong]
-        expected = [right.get(workbook, 0.0) for workbook in found["workbook"].tolist()]
-        why = _why_column(s, found, column.id, expected)
-        params = {"label": column.label, "expected": Each(expected), "actual": found[column.id]}
-        yield hits("measures.total", found, column.id, **params, **of_each(why))
+    if wrong:
+        expected = [right.get(books[index], 0.0) for index in wrong]
+        why = _why_column(s, wrong, column.id, expected)
+        actual = each(s, "measures.total", column.id, wrong)
+        params = {"label": column.label, "expected": Each(expected), "actual": actual}
+        yield hits(s, "measures.total", wrong, column.id, **params, **of_each(why))
 
 
-def _why_column(s: Submissions, totals: pd.DataFrame, column: str, expected: list[float]) -> list[dict[str, Any]]:
+def _why_column(s: Submissions, wrong: list[int], column: str, expected: list[float]) -> list[dict[str, Any]]:
     """For each wrong sum of a column, the one cell whose slip explains it. The rows' totals are BX301's."""
     of_column: dict[int, list[Addend]] = {}
-    measures = s["measures"] if column != "total" else s["measures"].iloc[:0]
-    rows = zip(measures["workbook"].tolist(), measures["row"].tolist(), measures[column].tolist(), strict=True)
-    for workbook, row, value in rows:
+    rows = zip(*(cells(s, "measures", one) for one in ("workbook", "row", column)), strict=True)
+    for workbook, row, value in rows if column != "total" else ():
         if value == value:
             of_column.setdefault(workbook, []).append(Addend("measures", row, column, value))
-    sums = (totals[one].tolist() for one in ("workbook", "row", f"{column}.computed", column))
-    return [
-        UNCLEAR
-        if computed
-        else explained(
-            s,
-            workbook,
-            [*of_column.get(workbook, ()), Addend("measures.total", row, column, shown, sign=-1)],
-            shown - right,
-        )
-        for right, workbook, row, computed, shown in zip(expected, *sums, strict=True)
-    ]
+    sums = [cells(s, "measures.total", one) for one in ("workbook", "row", f"{column}.computed", column)]
+    why = []
+    for index, right in zip(wrong, expected, strict=True):
+        workbook, row, computed, shown = (one[index] for one in sums)
+        addends = [*of_column.get(workbook, ()), Addend("measures.total", row, column, shown, sign=-1)]
+        why.append(UNCLEAR if computed else explained(s, workbook, addends, shown - right))
+    return why
 
 
 def _faulty(s: Submissions, column: str) -> list[bool]:
@@ -139,7 +147,6 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     Wrong: lines of 150 000 and 40 000 for a sum of 200 000.
     Right: lines of 150 000 and 50 000 for a sum of 200 000.
     """
-    measures = s["measures"]
     budget = budget_by_party(s)
     attached = {
         key
@@ -152,41 +159,45 @@ def budget_party_sum(s: Submissions) -> Iterator[Hits]:
     for party, label in s.form.choices["party"].items():
         sums = cells(s, "measures", f"{party}_sum")
         lines = [NAN if key in skipped else budget.get(key, {}).get(party, NAN) for key in found_keys]
-        wrong = [abs(line - one) >= TOLERANCE for line, one in zip(lines, sums, strict=True)]
-        if any(wrong):
+        off = {
+            index: (line, one)
+            for index, (line, one) in enumerate(zip(lines, sums, strict=True))
+            if abs(line - one) >= TOLERANCE
+        }
+        if off:
             astray = _unplaced_lines(s) if astray is None else astray
-            rows = zip(found_keys, lines, sums, wrong, strict=True)
-            wrong = [off and not _explained(astray.get(key[0], []), party, one - line) for key, line, one, off in rows]
-            found = measures.loc[wrong]
-            off = [(line, one) for line, one, at in zip(lines, sums, wrong, strict=True) if at]
+            off = {
+                index: (line, one)
+                for index, (line, one) in off.items()
+                if not _explained(astray.get(found_keys[index][0], []), party, one - line)
+            }
             params = {
                 "party": label,
-                "expected": Each([line for line, _ in off]),
-                "actual": Each([one for _, one in off]),
-                "difference": Each([line - one for line, one in off]),
+                "expected": Each([line for line, _ in off.values()]),
+                "actual": Each([one for _, one in off.values()]),
+                "difference": Each([line - one for line, one in off.values()]),
             }
-            yield hits("measures", found, f"{party}_sum", **params, **of_each(_why_party(s, found, party, off)))
+            why = _why_party(s, off, party)
+            yield hits(s, "measures", list(off), f"{party}_sum", **params, **of_each(why))
 
 
-def _why_party(
-    s: Submissions, measures: pd.DataFrame, party: str, off: list[tuple[float, float]]
-) -> list[dict[str, Any]]:
+def _why_party(s: Submissions, off: dict[int, tuple[float, float]], party: str) -> list[dict[str, Any]]:
     """For each measure whose lines are off, the one cell whose slip explains it, or the line that is another party's.
 
-    ``off``: what the lines give and the sum that is shown, in kroner.
+    ``off``: row of Tiltak → what the lines give and the sum that is shown, in kroner.
     """
-    wanted = set(keys(measures))
-    lines: dict[tuple[int, str], list[tuple[str, Addend]]] = {key: [] for key in wanted}
+    measures, places = keys_of(s, "measures"), cells(s, "measures", "row")
+    lines: dict[tuple[int, str], list[tuple[str, Addend]]] = {measures[index]: [] for index in off}
     rows = zip(keys_of(s, "budget"), *(cells(s, "budget", one) for one in ("row", "party", "amount")), strict=True)
     for key, row, whose, amount in rows:
-        if key in wanted:
+        if key in lines:
             lines[key].append((whose, Addend("budget", row, "amount", amount)))
     why = []
-    places = zip(keys(measures), measures["row"].tolist(), off, strict=True)
-    for key, row, (given, shown) in places:
+    for index, (given, shown) in off.items():
+        key = measures[index]
         own = [addend for whose, addend in lines[key] if whose == party]
         others = [addend for whose, addend in lines[key] if whose != party]
-        sum_ = Addend("measures", row, f"{party}_sum", shown, sign=-1)
+        sum_ = Addend("measures", places[index], f"{party}_sum", shown, sign=-1)
         why.append(explained(s, key[0], [*own, sum_], shown - given, elsewhere=others))
     return why
 
@@ -219,12 +230,10 @@ def coordinator_sum(s: Submissions) -> Iterator[Hits]:
     Wrong: coordinator 500 000 of a total of 401 500.
     Right: coordinator 50 000 of a total of 401 500.
     """
-    measures = s["measures"]
-    whole = measures["owner_sum"] + measures["uh_sum"]
-    wrong = measures["coordinator_sum"] - whole >= TOLERANCE
-    if wrong.any():
-        found = measures[wrong]
-        yield hits("measures", found, "coordinator_sum", expected=whole[wrong], actual=found["coordinator_sum"])
+    whole, paid = whole_sums(s), cells(s, "measures", "coordinator_sum")
+    wrong = [index for index, (one, most) in enumerate(zip(paid, whole, strict=True)) if one - most >= TOLERANCE]
+    expected, actual = Each([whole[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+    yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual)
 
 
 @rule("BX305", "owner-share", Severity.ERROR, section=_TOTALS)
@@ -236,11 +245,11 @@ def owner_share(s: Submissions) -> Iterator[Hits]:
     """
     least = s.form.settings.minimum_owner_share
     if least:
-        measures = s["measures"]
-        needed = (measures["owner_sum"] + measures["uh_sum"]) * least
-        wrong = needed - measures["owner_sum"] >= TOLERANCE
-        found = measures[wrong]
-        yield hits("measures", found, "owner_sum", expected=needed[wrong], actual=found["owner_sum"], share=least * 100)
+        needed, given = [one * least for one in whole_sums(s)], cells(s, "measures", "owner_sum")
+        rows = zip(needed, given, strict=True)
+        wrong = [index for index, (wanted, one) in enumerate(rows) if wanted - one >= TOLERANCE]
+        expected, actual = Each([needed[index] for index in wrong]), each(s, "measures", "owner_sum", wrong)
+        yield hits(s, "measures", wrong, "owner_sum", expected=expected, actual=actual, share=least * 100)
 
 
 @rule("BX306", "sum-above-cap", Severity.ERROR, section=_TOTALS)
@@ -250,15 +259,13 @@ def sum_above_cap(s: Submissions) -> Iterator[Hits]:
     Wrong: a measure of 609 560 where the cap is 500 000.
     Right: a measure of 500 000.
     """
-    measures, totals = s["measures"], s["measures.total"]
-    whole = measures["owner_sum"] + measures["uh_sum"]
     if cap := s.form.settings.maximum_measure_total:
-        yield from _above(measures, "measures", whole, cap)
+        yield _above(s, "measures", whole_sums(s), cap)
     if cap := s.form.settings.maximum_submission_total:
-        per_workbook = totals["workbook"].map(whole.groupby(measures["workbook"]).sum()).fillna(0.0)
-        yield from _above(totals, "measures.total", per_workbook, cap)
+        sums = _by_workbook(s, whole_sums(s))
+        yield _above(s, "measures.total", [sums.get(one, 0.0) for one in cells(s, "measures.total", "workbook")], cap)
 
 
-def _above(frame: pd.DataFrame, table: str, sums: pd.Series[float], cap: float) -> Iterator[Hits]:
-    wrong = sums - cap >= TOLERANCE
-    yield hits(table, frame[wrong], "total", expected=float(cap), actual=sums[wrong])
+def _above(s: Submissions, table: str, sums: list[float], cap: float) -> Hits:
+    wrong = [index for index, one in enumerate(sums) if one - cap >= TOLERANCE]
+    return hits(s, table, wrong, "total", expected=float(cap), actual=Each([sums[index] for index in wrong]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from behov_xl.form import Column, Form, Table
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 UNCALCULATED = declare(
     "BX113",
@@ -57,13 +57,13 @@ DUPLICATE = declare(
 )
 
 
-Fits = Callable[[Any], Any]
-"""Says of a column's values, as an array or a Series, which of them are what they must be."""
+Fits = Callable[[Any], bool]
+"""Says of a column's value whether it is what it must be."""
 
 
 @per_form
 def schemas(form: Form) -> dict[str, pa.DataFrameSchema]:
-    """Table id → its schema over the frames of :func:`behov_xl.workbook.frames.submissions`.
+    """Table id → its schema over :meth:`behov_xl.workbook.columns.Submissions.frame`.
 
     Numbers are float64 (kroner, hours, counts), texts and option ids str with ``""`` for nothing. Columns without a
     requirement are left out. Keys are unique per workbook: as ``key`` a frame must carry what :func:`keys` gives.
@@ -85,7 +85,7 @@ def _schema(table: Table, asked: dict[str, Fits]) -> pa.DataFrameSchema:
     import pandera.pandas as pa  # takes longer than a workbook, and nearly all of them fit
 
     columns = {
-        id_: pa.Column(None, pa.Check(fits, name="value", ignore_na=False), nullable=True)
+        id_: pa.Column(None, pa.Check(fits, name="value", element_wise=True, ignore_na=False), nullable=True)
         for id_, fits in asked.items()
     }
     return pa.DataFrameSchema(columns, unique=["workbook", "key"] if table.unique else None, name=table.id)
@@ -95,12 +95,11 @@ def _fits(column: Column) -> Fits | None:
     """What a column's values must be: there, if required; in range, if they are numbers."""
     required = column.required
     if not column.numeric:
-        return (lambda texts: texts != "") if required else None
+        return (lambda text: text != "") if required else None
     least, most = lowest(column), maximum(column)
 
-    def number_fits(numbers: Any) -> Any:
-        fits = (numbers >= least) & (numbers <= most)
-        return fits if required else fits | (numbers != numbers)
+    def number_fits(number: float) -> bool:
+        return least <= number <= most or (number != number and not required)
 
     return number_fits
 
@@ -112,14 +111,20 @@ def check_tables(s: Submissions) -> Iterator[tuple[Rule, Hits]]:
     long to see that nothing fails, and much longer to tell in tables what does.
     """
     for id_, asked in _asked(s.form).items():
-        table, frame = s.form.by_id[id_], s[id_]
-        for column, fits in asked.items():
-            if not fits(frame[column].to_numpy()).all():
-                (check,) = schemas(s.form)[id_].columns[column].checks
-                passed = check(frame[column]).check_output.tolist()
-                yield from _failures(s, table, table.by_id[column], [at for at, one in enumerate(passed) if not one])
+        table = s.form.by_id[id_]
+        failing = [column for column, fits in asked.items() if not all(map(fits, set(cells(s, id_, column))))]
+        for column, passed in _passed(s, id_, failing) if failing else ():
+            yield from _failures(s, table, table.by_id[column], [at for at, one in enumerate(passed) if not one])
         if table.unique and _may_repeat(s, table):
             yield DUPLICATE, _repeats(s, table)
+
+
+def _passed(s: Submissions, table: str, failing: list[str]) -> Iterator[tuple[str, list[bool]]]:
+    """These columns, and which of their values pass the schema's check."""
+    frame, schema = s.frame(table), schemas(s.form)[table]
+    for column in failing:
+        (check,) = schema.columns[column].checks
+        yield column, check(frame[column]).check_output.tolist()
 
 
 def _may_repeat(s: Submissions, table: Table) -> bool:
@@ -149,16 +154,15 @@ def _failures(s: Submissions, table: Table, column: Column, failed: list[int]) -
             unvalued = _holds_formula(s, table, books[index], rows[index], column.id)
             (uncalculated if unvalued else missing).append(index)
             s.faulty.update([place] if unvalued else [])
-    frame = s[table.id]
-    yield UNCALCULATED, hits(table.id, frame.iloc[uncalculated], column.id, label=column.label)
-    yield REQUIRED, hits(table.id, frame.iloc[missing], column.id, label=column.label)
+    yield UNCALCULATED, hits(s, table.id, uncalculated, column.id, label=column.label)
+    yield REQUIRED, hits(s, table.id, missing, column.id, label=column.label)
     actual: list[Any] = [values[index] for index in wrong]
     bounds: list[Any] = [lowest(column), maximum(column)]
     if column.type == "year":
         # A year is no quantity: 2015, not 2 015.
         actual, bounds = [str(int(value)) for value in actual], [str(int(bound)) for bound in bounds]
     params = {"actual": Each(actual), "least": bounds[0], "limit": bounds[1]}
-    yield OUT_OF_RANGE, hits(table.id, frame.iloc[wrong], column.id, label=column.label, **params)
+    yield OUT_OF_RANGE, hits(s, table.id, wrong, column.id, label=column.label, **params)
 
 
 def _repeats(s: Submissions, table: Table) -> Hits:
@@ -174,8 +178,7 @@ def _repeats(s: Submissions, table: Table) -> Hits:
             before.append(rows[earlier] + 1)
     labels = [table.by_id[one].label for one in table.unique]
     shown = Each([_shown(s, table, index) for index in again])
-    frame = s[table.id].iloc[again]
-    return hits(table.id, frame, table.unique[-1], labels=labels, actual=shown, expected_row=Each(before))
+    return hits(s, table.id, again, table.unique[-1], labels=labels, actual=shown, expected_row=Each(before))
 
 
 def _holds_formula(s: Submissions, table: Table, workbook: int, row: int, column: str) -> bool:

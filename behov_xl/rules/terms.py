@@ -9,14 +9,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.shared import cells, per_chunk
 from behov_xl.values import Term, school_years_named, terms_named, terms_of_school_year
 from behov_xl.years import dated
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _PLAN = "2 Plan for partnerskap"
 
@@ -43,9 +43,9 @@ def term_outside_year(s: Submissions) -> Iterator[Hits]:
         if named:
             wrong[one.place] = one.column, named
     if wrong:
-        found = s["activities"].iloc[list(wrong)]
         where, names = zip(*wrong.values(), strict=True)
-        yield hits("activities", found, where, actual=Each(names), expected=found["school_year"])
+        expected = each(s, "activities", "school_year", wrong)
+        yield hits(s, "activities", list(wrong), where, actual=Each(names), expected=expected)
 
 
 def _own_time(form: Form, text: str) -> str:
@@ -105,9 +105,8 @@ def one_term_two_semesters(s: Submissions) -> Iterator[Hits]:
             wrong.append(index)
             named.append(term)
     if wrong:
-        found = s["activities"].iloc[wrong]
-        label = s.form.by_id["activities"].by_id["semesters"].label
-        yield hits("activities", found, "semesters", label=label, actual=Each(named), semesters=found["semesters"])
+        label, shown = s.form.by_id["activities"].by_id["semesters"].label, each(s, "activities", "semesters", wrong)
+        yield hits(s, "activities", wrong, "semesters", label=label, actual=Each(named), semesters=shown)
 
 
 _AUTUMN = re.compile(r"\b(?:høst|haust)", re.IGNORECASE)

@@ -9,14 +9,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
-from behov_xl.rules.hits import Each, Hits, hits, keys
+from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import having, repeated, strays
 from behov_xl.rules.shared import cells, folded, keys_of
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form, Label
     from behov_xl.form.model import Leftover
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 _SECTIONS = "1–5"
 _HEADING = 160
@@ -44,7 +44,7 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
     Wrong: T1 has texts under 1, 2 and 3, and none under 4a–4e and 5.
     Right: T1 has a text under every section.
     """
-    texts, column = s["texts"], s.form.by_id["texts"].by_id
+    column = s.form.by_id["texts"].by_id
     sections = s.form.options(column[column["text"].every or ""])
     rows = keys_of(s, "texts")
     first: dict[tuple[int, str], int] = {}
@@ -65,9 +65,9 @@ def text_missing(s: Submissions) -> Iterator[Hits]:
         missing = {key: missing[key].difference(astray.get(key[0], ())) for key in wrong}
         wrong = {key for key in wrong if len(missing[key]) > written[key].count("")}
         known = having(s, "texts", "measure", "section", "text")
-        found = texts.iloc[sorted(first[key] for key in wrong - lost if key[0] in known)]
-        expected = Each([[label for id_, label in sections.items() if id_ in missing[key]] for key in keys(found)])
-        yield hits("texts", found, "text", expected=expected)
+        at = sorted(first[key] for key in wrong - lost if key[0] in known)
+        expected = [[label for id_, label in sections.items() if id_ in missing[rows[index]]] for index in at]
+        yield hits(s, "texts", at, "text", expected=Each(expected))
 
 
 @rule("BX703", "text-repeats-heading", Severity.WARNING, section=_SECTIONS)
@@ -79,9 +79,7 @@ def text_repeats_heading(s: Submissions) -> Iterator[Hits]:
     """
     headings = _headings(s.form)
     at = [index for index, text in enumerate(cells(s, "texts", "text")) if text and _repeats(text, headings)]
-    if at:
-        found = s["texts"].iloc[at]
-        yield hits("texts", found, "text", actual=found["text"])
+    yield hits(s, "texts", at, "text", actual=each(s, "texts", "text", at))
 
 
 _Headings = dict[str, set[tuple[str, ...]]]
@@ -128,15 +126,14 @@ def text_too_short(s: Submissions) -> Iterator[Hits]:
     Wrong: "Ja"; "Se vedlegg".
     Right: "Vi observerer egen praksis før og etter samlingene."
     """
-    texts = s["texts"]
-    rows = enumerate(zip(cells(s, "texts", "section"), cells(s, "texts", "text"), strict=True))
+    sections = cells(s, "texts", "section")
+    rows = enumerate(zip(sections, cells(s, "texts", "text"), strict=True))
     short = [(index, text) for index, (section, text) in rows if _short(s.form, section, text)]
     if short:
         headings, leftovers = _headings(s.form), s.form.vocabulary.leftovers
         at = [index for index, text in short if not _repeats(text, headings) and not _leftover(text, leftovers)]
-        found = texts.iloc[at]
-        label = Each(_labels(s.form, found["section"].tolist()))
-        yield hits("texts", found, "text", label=label, actual=found["text"])
+        label = Each(_labels(s.form, [sections[index] for index in at]))
+        yield hits(s, "texts", at, "text", label=label, actual=each(s, "texts", "text", at))
 
 
 def _short(form: Form, section: str, text: str) -> bool:
@@ -189,12 +186,12 @@ def text_repeated(s: Submissions) -> Iterator[Hits]:
         if before != section:
             again[at[section]] = [], [before]
     if again:
-        found = s["texts"].iloc[list(again)]
         yield hits(
+            s,
             "texts",
-            found,
+            list(again),
             "text",
-            label=Each(_labels(s.form, found["section"].tolist())),
+            label=Each(_labels(s.form, [sections[index] for index in again])),
             same=Each([_labels(s.form, same) for same, _ in again.values()]),
             expected=Each([_labels(s.form, like) for _, like in again.values()]),
             actual=Each([_beginning(written[index]) for index in again]),
@@ -224,9 +221,7 @@ def leftover(s: Submissions) -> Iterator[Hits]:
         likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})
         written = cells(s, table, column.id) if likely else []
         left = {index: what for index in likely if (what := _leftover(written[index], leftovers))}
-        if left:
-            found = s[table].iloc[list(left)]
-            yield hits(table, found, column.id, label=column.label, actual=Each(list(left.values())))
+        yield hits(s, table, list(left), column.id, label=column.label, actual=Each(list(left.values())))
 
 
 def _text_columns(form: Form) -> Iterator[tuple[str, Column]]:

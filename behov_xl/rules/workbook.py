@@ -13,7 +13,7 @@ from behov_xl.workbook.input_rules import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from behov_xl.form import Column, Form
-    from behov_xl.workbook.frames import Submissions
+    from behov_xl.workbook.columns import Submissions
 
 CAPPED = declare(
     "BX112",
@@ -37,21 +37,16 @@ def formula_typed_over(s: Submissions) -> Iterator[Hits]:
     Right: the template's formula in Totalt.
     """
     for name, column in computed_columns(s.form):
-        frame = s[name]
-        if frame[f"{column.id}.computed"].all():
+        computed = cells(s, name, f"{column.id}.computed")
+        if all(computed):
             continue
-        typed = frame[~frame[f"{column.id}.computed"]]
+        shown = cells(s, name, column.id)
+        typed = [index for index, formula in enumerate(computed) if not formula]
         if column.id == "note":
             # A row that was added without the formula only lacks its message; text typed there is lost in it.
-            typed = typed[typed["note"] != ""]
-        if len(typed):
-            yield hits(
-                name,
-                typed,
-                column.id,
-                label=column.label,
-                actual=Each([None if one != one else one for one in typed[column.id].tolist()]),
-            )
+            typed = [index for index in typed if shown[index]]
+        actual = Each([None if shown[index] != shown[index] else shown[index] for index in typed])
+        yield hits(s, name, typed, column.id, label=column.label, actual=actual)
 
 
 def computed_columns(form: Form) -> Iterator[tuple[str, Column]]:

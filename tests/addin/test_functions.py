@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import xlwings
 from hypothesis import example, given
@@ -34,8 +33,8 @@ from behov_xl.form import Form, current
 from behov_xl.messages import LANGUAGES, catalogue
 from behov_xl.rules.hours import hours_in_the_description, hours_product
 from behov_xl.workbook.cells import read_column
+from behov_xl.workbook.columns import Submissions
 from behov_xl.workbook.files import grid_from_bytes
-from behov_xl.workbook.frames import Submissions
 from client import carry_out, payload
 from conftest import EXAMPLES, TEMPLATES
 
@@ -221,9 +220,11 @@ def off(results: list[list[object]]) -> set[int]:
 
 
 def hits(rule: Any, rows: list[tuple[Any, ...]]) -> set[int]:
-    frame = pd.DataFrame(rows, columns=["semesters", "times", "hours_each", "stated_hours", "description"])
-    frame = frame.assign(workbook=0, row=range(len(rows)), measure="T1")
-    chunk = Submissions(current(), [], [], {"activities": frame}, [])
+    names = ("semesters", "times", "hours_each", "stated_hours", "description")
+    columns = {name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)}
+    size = len(rows)
+    columns |= {"workbook": [0] * size, "row": list(range(size)), "measure": ["T1"] * size}
+    chunk = Submissions(current(), [], [], {"activities": columns}, [])
     return {row for found in rule(chunk) for row in found.rows}
 
 

@@ -1,4 +1,4 @@
-"""What rules take for granted: hits are the same however they are made, and texts are clean before they are compared."""
+"""What rules take for granted: hits are what stands in a frame, and texts are clean before they are compared."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from behov_xl.form import Form
-from behov_xl.rules.hits import Each, hits, hits_at
+from behov_xl.rules.hits import Each, each, hits
 from behov_xl.values import clean
 from behov_xl.workbook.cells import read_column
+from behov_xl.workbook.columns import Submissions, submissions
 from behov_xl.workbook.files import grid_from_bytes
-from behov_xl.workbook.frames import Submissions, submissions
 from conftest import EXAMPLES
 
 
@@ -23,15 +23,27 @@ def chunk(form: Form) -> Submissions:
 
 @pytest.mark.parametrize("indexes", [[], [0], [3, 1]])
 @pytest.mark.parametrize(("table", "column"), [("budget", "amount"), ("partners", "name")])
-def test_hits_at_places_are_those_of_a_frame_of_them(
-    chunk: Submissions, table: str, column: str, indexes: list[int]
-) -> None:
-    found = chunk[table].iloc[indexes]
-    actual = Each([f"row {index}" for index in indexes])
-    expected = list(hits(table, found, column, actual=actual, label="Label"))
-    assert list(hits_at(chunk, table, indexes, column, actual=actual, label="Label")) == expected
-    each = list(hits(table, found, [column] * len(indexes)))
-    assert list(hits_at(chunk, table, indexes, [column] * len(indexes))) == each
+def test_hits_are_the_rows_of_the_frame(chunk: Submissions, table: str, column: str, indexes: list[int]) -> None:
+    rows = chunk.frame(table).iloc[indexes].to_dict("records")
+    expected = [
+        (row["workbook"], row["row"], column, row.get("measure", ""), {"actual": row[column], "label": "Label"})
+        for row in rows
+    ]
+    actual = each(chunk, table, column, indexes)
+    assert list(hits(chunk, table, indexes, column, actual=actual, label="Label")) == expected
+    each_its_own = [[column] * len(indexes), Each(["Label"] * len(indexes))]
+    assert list(hits(chunk, table, indexes, each_its_own[0], actual=actual, label=each_its_own[1])) == expected
+
+
+def test_a_frame_has_numbers_as_numbers_and_texts_as_texts(chunk: Submissions) -> None:
+    kinds = chunk.frame("budget").dtypes.astype(str)
+    assert (kinds["workbook"], kinds["amount"], kinds["description"]) == ("int64", "float64", "object")
+
+
+def test_no_two_cells_without_a_number_are_equal(chunk: Submissions) -> None:
+    values = (one for columns in chunk.columns.values() for column in columns.values() for one in column)
+    missing = [one for one in values if one != one]
+    assert len({(one,) for one in missing}) == len(missing) > 1
 
 
 @given(st.text(st.sampled_from("aB \n\t\xa0\xad\u200b\ufeff\ufe0fß"), max_size=12))

@@ -10,8 +10,8 @@ from pandera.errors import SchemaErrors
 
 from behov_xl.form import Form
 from behov_xl.rules.tables import check_tables, keys, schemas
+from behov_xl.workbook.columns import Submissions, submissions
 from behov_xl.workbook.files import grid_from_bytes
-from behov_xl.workbook.frames import Submissions, submissions
 from conftest import EXAMPLES
 
 BOOK = (EXAMPLES / "komplett_2026.xlsx").read_bytes()
@@ -48,7 +48,7 @@ def test_what_pandera_says_fails_is_found(form: Form, seed: int) -> None:
 def _failing(chunk: Submissions, id_: str) -> Iterator[tuple[str, int, int, str]]:
     """Table, row, workbook and column of all that a whole schema finds; a key that stands again is its last column's."""
     table, schema = chunk.form.by_id[id_], schemas(chunk.form)[id_]
-    frame = chunk[id_].assign(key=keys(chunk, table) if table.unique else "")
+    frame = chunk.frame(id_).assign(key=keys(chunk, table) if table.unique else "")
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as errors:

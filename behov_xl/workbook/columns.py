@@ -1,26 +1,29 @@
-"""Form + Grids → frames: one frame per table of the form, over all workbooks of a chunk.
+"""Form + Grids → columns: those of each table of the form, over all workbooks of a chunk, and frames of them.
 
-A frame of a table with rows has ``workbook`` (index into the chunk), ``row`` (sheet row, from 0) and one column per
-column of the form; formula columns have a companion ``<column>.computed`` that says whether the cell holds a formula.
-A frame of a table of fields has one row per workbook and one column per field. ``<table>.total`` holds total rows.
+A table with rows has ``workbook`` (index into the chunk), ``row`` (sheet row, from 0) and one column per column of the
+form; formula columns have a companion ``<column>.computed`` that says whether the cell holds a formula. A table of
+fields has one row per workbook and one column per field. ``<table>.total`` holds total rows.
+
+Columns are lists. A frame is made where somebody asks for it: pandas takes longer to start than a workbook takes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Finding, Rule
-from behov_xl.form import Column, Form, Table
+from behov_xl.form import Form, Table
 from behov_xl.workbook.cells import FRACTIONAL_AMOUNT, OUT_OF_RANGE, CellFault, read_column, text_of
 from behov_xl.workbook.grid import CellValue, Grid, SheetGrid, address, addresses
 from behov_xl.workbook.sheet_faults import sheet_faults
 from behov_xl.workbook.structure import LONG, LONG_TABLE, Layout, Matches, find_tables, is_blank, row_in_use
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_FINDINGS_PER_RULE = 100
 
@@ -30,15 +33,19 @@ FindingsOf = list[list[Finding]]
 Key = tuple[int, str, int, str]
 """Workbook, table, row, column: one cell of the chunk."""
 
+Columns = dict[str, list[Any]]
+"""The columns of a table, by id."""
+
 
 @dataclass(slots=True)
 class Submissions:
-    """All that the rules may look at: the frames of a chunk of workbooks, and where their cells stand."""
+    """All that the rules may look at: the tables of a chunk of workbooks, and where their cells stand."""
 
     form: Form
     grids: Sequence[Grid]
     layouts: list[dict[str, Layout]]
-    frames: dict[str, pd.DataFrame]
+    columns: dict[str, Columns]
+    """Table → its columns, from the first row to the last."""
     findings: FindingsOf
     faulty: set[Key] = field(default_factory=set)
     """Cells that a finding about their value exists for already."""
@@ -48,13 +55,16 @@ class Submissions:
     """Cells of the form that show an error value, and which."""
     limit: int = MAX_FINDINGS_PER_RULE
     """Findings of a rule in a workbook that are listed; the rest are counted."""
-    lists: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
-    """Columns of the frames as lists, by table and column: what most rules look at."""
     shared: dict[Any, Any] = field(default_factory=dict)
     """What the rules have found out for each other: see :mod:`behov_xl.rules.shared`."""
 
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        return self.frames[table]
+    def frame(self, table: str) -> pd.DataFrame:
+        """The columns of a table as a frame: numbers float64, texts object."""
+        import pandas as pd
+
+        columns = self.columns[table].items()
+        texts = {id_ for id_, values in columns if not values or isinstance(values[0], str)}
+        return pd.DataFrame({id_: pd.Series(values, dtype=object if id_ in texts else None) for id_, values in columns})
 
     def add(
         self, rule: Rule, workbook: int, table: str, row: int, column: str, measure: str | None = None, **params: Any
@@ -88,7 +98,7 @@ class Submissions:
 
 
 def submissions(form: Form, grids: Sequence[Grid], limit: int = MAX_FINDINGS_PER_RULE) -> Submissions:
-    """Builds the frames of a chunk. Findings about structure and unreadable cells are in ``findings`` already."""
+    """Builds the columns of a chunk. Findings about structure and unreadable cells are in ``findings`` already."""
     layouts, findings = [], []
     matches: Matches = {}
     for grid in grids:
@@ -103,11 +113,11 @@ def submissions(form: Form, grids: Sequence[Grid], limit: int = MAX_FINDINGS_PER
     chunk.faulty.update(chunk.error_cells)
     for table in form.tables:
         if table.layout == "fields":
-            chunk.frames[table.id] = _fields_frame(chunk, table)
+            chunk.columns[table.id] = _fields(chunk, table)
         else:
-            chunk.frames[table.id] = _rows_frame(chunk, table)
+            chunk.columns[table.id] = _rows(chunk, table)
             if table.total_label:
-                chunk.frames[f"{table.id}.total"] = _total_frame(chunk, table)
+                chunk.columns[f"{table.id}.total"] = _totals(chunk, table)
     return chunk
 
 
@@ -148,7 +158,7 @@ class _Places:
         return cls(typed, computed, slice(first, end), [""] * (end - first), placed)
 
 
-def _rows_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+def _rows(chunk: Submissions, table: Table) -> Columns:
     workbooks: list[int] = []
     rows: list[int] = []
     raw: dict[str, list[CellValue]] = {column.id: [] for column in table.columns}
@@ -238,8 +248,8 @@ def _typed(
     rows: list[int],
     raw: dict[str, list[CellValue]],
     computed: dict[str, list[bool]],
-) -> pd.DataFrame:
-    data: dict[str, list[Any]] = {"workbook": workbooks, "row": rows}
+) -> Columns:
+    data: Columns = {"workbook": workbooks, "row": rows}
     for column in table.columns:
         values, faults = read_column(chunk.form, column, raw[column.id])
         if column.type == "tick" and chunk.error_cells:
@@ -247,32 +257,16 @@ def _typed(
             places = zip(workbooks, rows, strict=True)
             broken = [(workbook, table.id, row, column.id) in chunk.error_cells for workbook, row in places]
             values = [math.nan if one else value for value, one in zip(values, broken, strict=True)]
-        data[column.id] = values
+        data[column.id] = _floats(values) if column.numeric or column.type == "tick" else values
         if column.id in computed:
             data[f"{column.id}.computed"] = computed[column.id]
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return _frame(chunk, table.id, data, {column.id for column in table.columns if _is_float(column)})
+    return data
 
 
-def _frame(chunk: Submissions, id_: str, columns: dict[str, list[Any]], floats: Collection[str]) -> pd.DataFrame:
-    """A frame of columns, which are kept as lists, too."""
-    arrays = {column: _array(column, values, floats) for column, values in columns.items()}
-    for column, values in columns.items():
-        # Not the very lists where numbers may be missing: one and the same NaN is equal to itself in a tuple.
-        chunk.lists[id_, column] = arrays[column].tolist() if column in floats else values
-    return pd.DataFrame(arrays, copy=False)
-
-
-def _array(column: str, values: list[Any], floats: Collection[str]) -> Any:
-    if column in {"workbook", "row"}:
-        return np.array(values, dtype=int)
-    if column.endswith(".computed"):
-        return np.array(values, dtype=bool)
-    return np.array(values, dtype=float) if column in floats else pd.Series(values, dtype=object)
-
-
-def _is_float(column: Column) -> bool:
-    return column.numeric or column.type == "tick"
+def _floats(values: list[float]) -> list[float]:
+    """The same numbers, no two of which are one object: one and the same NaN is equal to itself in a tuple."""
+    return array("d", values).tolist()
 
 
 def _computed(layout: Layout, sheet: SheetGrid, column: str, rows: Sequence[int]) -> list[bool]:
@@ -299,7 +293,7 @@ def _keep_faults(
         chunk.faulty.add((workbook, table.id, row, column))
 
 
-def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+def _fields(chunk: Submissions, table: Table) -> Columns:
     workbooks = [index for index, layouts in enumerate(chunk.layouts) if table.id in layouts]
     answers: list[list[CellValue]] = []
     known: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -315,7 +309,7 @@ def _fields_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     return _typed(chunk, table, workbooks, [0] * len(workbooks), raw, {})
 
 
-def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
+def _totals(chunk: Submissions, table: Table) -> Columns:
     """The total rows: one row per workbook that has one, with the columns that are added up."""
     found = [
         (workbook, layouts[table.id])
@@ -324,7 +318,7 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
     ]
     workbooks = [workbook for workbook, _ in found]
     rows = [layout.area.total_row or 0 for _, layout in found]
-    data: dict[str, list[Any]] = {"workbook": workbooks, "row": rows}
+    data: Columns = {"workbook": workbooks, "row": rows}
     for column in table.totals:
         raw: dict[str, list[CellValue]] = {column.id: []}
         computed: list[bool] = []
@@ -336,7 +330,7 @@ def _total_frame(chunk: Submissions, table: Table) -> pd.DataFrame:
         values, faults = read_column(chunk.form, column, raw[column.id])
         # What the cells above make so is said of them.
         faults = [fault for fault in faults if fault.rule not in (OUT_OF_RANGE, FRACTIONAL_AMOUNT)]
-        data[column.id] = values
+        data[column.id] = _floats(values)
         data[f"{column.id}.computed"] = computed
         _keep_faults(chunk, table, column.id, faults, workbooks, rows, raw)
-    return _frame(chunk, f"{table.id}.total", data, {column.id for column in table.totals})
+    return data

@@ -215,7 +215,7 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     columns = [(table, column, folded(s, table, column.id)) for table, column in _text_columns(s.form)]
     # All texts at once, as most marks are in none.
     joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
-    marks = {mark for one in s.form.vocabulary.leftovers for mark in one.marks if mark in joined}
+    marks = {mark for mark in {mark for one in s.form.vocabulary.leftovers for mark in one.marks} if mark in joined}
     leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
     for table, column, compared in columns:
         likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})

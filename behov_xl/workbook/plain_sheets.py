@@ -148,21 +148,25 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> P
 
     Raises :class:`Unfamiliar`, also for a cell that shows a date.
     """
-    head, pieces, rest, tail = _parted(xml)
-    if rest and not _NO_ROWS.fullmatch(decoded(rest)):
-        raise Unfamiliar("rows")
-    written, formulas = _reader(dated).read(name, pieces, len(xml))
-    height = next((row.number + 1 for row in reversed(written) if row.width), 0)
-    width = max(map(_width, written), default=0)
-    return PlainSheet(head, tail, height, width, formulas, written, rest)
+    reader = _reader(dated)
+    start = xml.find(_START)
+    last = reader.last.get(name)
+    if last is not None and xml.startswith(last.xml, start):  # nobody has written in it
+        end = start + len(last.xml)
+        cells, head, tail = last.cells, xml[:start], xml[end - len(_END) :]
+    else:
+        head, pieces, rest, tail = _parted(xml, start)
+        if rest and not _NO_ROWS.fullmatch(decoded(rest)):
+            raise Unfamiliar("rows")
+        cells = reader.read(name, pieces, rest, memoryview(xml)[len(head) : len(xml) - len(tail) + len(_END)])
+    return PlainSheet(head, tail, cells.height, cells.width, cells.formulas, cells.rows, cells.rest)
 
 
-def _parted(xml: bytes) -> tuple[bytes, list[bytes], bytes, bytes]:
+def _parted(xml: bytes, start: int) -> tuple[bytes, list[bytes], bytes, bytes]:
     """What stands before the element of the rows; the rows, without their end tags; the rest of it; what follows.
 
-    The element's own end tag is the beginning of what follows.
+    ``start``: where the element begins. Its end tag is the beginning of what follows.
     """
-    start = xml.find(_START)
     if start >= 0:
         *pieces, rest = xml[start + len(_START) :].split(_END_OF_ROW)
         end = rest.find(_END)
@@ -174,30 +178,54 @@ def _parted(xml: bytes) -> tuple[bytes, list[bytes], bytes, bytes]:
     raise Unfamiliar("cells")
 
 
+class _Cells(NamedTuple):
+    """The rows of a sheet as they are written, and all that can be said of them without the texts."""
+
+    rows: list[_Row]
+    rest: bytes
+    """What is left behind them in their element."""
+    height: int
+    width: int
+    of_rows: list[_Formulas]
+    formulas: _Formulas
+
+
+class _Last(NamedTuple):
+    """A sheet of the last workbook: the element of its rows, those rows, and what they are."""
+
+    xml: memoryview
+    pieces: list[bytes]
+    cells: _Cells
+
+
 class _Reader:
     """Reads rows, and knows again those that it has read before."""
 
     def __init__(self, dated: re.Pattern[bytes] | None) -> None:
         self._row = partial(_row, dated=dated)
         self._kept = lru_cache(maxsize=_ROWS_KEPT)(self._row)
-        self._last: dict[str, tuple[list[bytes], list[_Row], list[_Formulas], _Formulas]] = {}
+        self.last: dict[str, _Last] = {}
         """By the sheet's name: most rows are those of the last workbook, and soonest found there. So are formulas."""
 
-    def read(self, name: str, pieces: list[bytes], size: int) -> tuple[list[_Row], _Formulas]:
-        """The rows of a sheet of this size, in bytes, and all their formulas."""
-        before, rows, of_rows, formulas = self._last.get(name) or ([], [], [], {})
-        written = [
+    def read(self, name: str, pieces: list[bytes], rest: bytes, xml: memoryview) -> _Cells:
+        """The rows of a sheet; ``xml``: the element that they are in."""
+        last = self.last.get(name)
+        before, known = (last.pieces, last.cells) if last else ([], _Cells([], b"", 0, 0, [], {}))
+        rows = [
             row if piece == old else self._kept(piece) if len(piece) <= _LONG else self._row(piece)
-            for piece, old, row in zip_longest(pieces, before[: len(pieces)], rows[: len(pieces)])
+            for piece, old, row in zip_longest(pieces, before[: len(pieces)], known.rows[: len(pieces)])
         ]
-        own = list(filter(None, map(_formulas_of, written)))
-        if own != of_rows:
-            formulas = {address: text for one in own for address, text in one.items()}
-        if size <= _SMALL:
-            if len(self._last) >= _SHEETS_KEPT:
-                self._last.clear()
-            self._last[name] = pieces, written, own, formulas
-        return written, formulas
+        of_rows = list(filter(None, map(_formulas_of, rows)))
+        formulas = known.formulas
+        if of_rows != known.of_rows:
+            formulas = {address: text for one in of_rows for address, text in one.items()}
+        height = next((row.number + 1 for row in reversed(rows) if row.width), 0)
+        cells = _Cells(rows, rest, height, max(map(_width, rows), default=0), of_rows, formulas)
+        if len(xml) <= _SMALL:
+            if len(self.last) >= _SHEETS_KEPT:
+                self.last.clear()
+            self.last[name] = _Last(xml, pieces, cells)
+        return cells
 
 
 _reader = lru_cache(maxsize=2)(_Reader)

@@ -267,15 +267,17 @@ def _row_layout(table: Table, area: TableArea, grid: Grid, matches: Matches) -> 
     sheet = grid.sheets[area.sheet]
     cells = sheet.rows[area.header][area.left :] if area.header < len(sheet.rows) else []
     key = (table.id, area.left, area.headings, *cells[: len(area.headings)])
-    if key not in matches:
+    match = matches.get(key)
+    if match is None:
         columns: dict[str, int] = {}
         for index, heading in enumerate(area.headings):
             shown = _normal(cells[index]) if index < len(cells) else ""
             id_ = table.headings.get(shown or normal(heading))
             if id_ is not None:
                 columns.setdefault(id_, area.left + index)
-        matches[key] = columns, {}, len(columns) == len(table.columns), len(columns) < len(area.headings)
-    return Layout(area.sheet, table.sheet, area, *matches[key])
+        match = columns, {}, len(columns) == len(table.columns), len(columns) < len(area.headings)
+        matches[key] = match
+    return Layout(area.sheet, table.sheet, area, *match)
 
 
 def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid, matches: Matches) -> Layout:
@@ -283,7 +285,8 @@ def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid, matches
     headings = [sheet.value(area.header, area.left + i) for i in range(len(area.headings))]
     labels = [row[area.left] if area.left < len(row) else "" for row in sheet.rows[area.first : area.end]]
     key = (table.id, area.left, area.first, len(headings), *headings, *labels)
-    if key not in matches:
+    match = matches.get(key)
+    if match is None:
         rows: dict[str, int] = {}
         repeats = False
         for row, label in enumerate(labels, start=area.first):
@@ -295,8 +298,8 @@ def _field_layout(form: Form, table: Table, area: TableArea, grid: Grid, matches
             named = [area.left + i for i, heading in enumerate(shown) if heading in known]
             columns[suffix] = named[0] if named else area.left + offset
         whole = all(one.id in rows and _suffix(one.id) in columns for one in table.columns)
-        matches[key] = columns, rows or {"": -1}, whole, repeats
-    return Layout(area.sheet, table.sheet, area, *matches[key])
+        match = matches[key] = columns, rows or {"": -1}, whole, repeats
+    return Layout(area.sheet, table.sheet, area, *match)
 
 
 def _by_headings(form: Form, table: Table, grid: Grid) -> TableArea | None:

@@ -37,20 +37,24 @@ WHOLE = re.compile(
 )
 
 
-@example(["<a>"] * 1_200)
-@example(["<a>"] * 1_200 + [" x ", "<!-- - -->", "\n", "</a>"])
-@example(["\ufeff", "<?x y?>", "<a>", "<!-- -- -->"])
-@given(st.lists(TAGS, max_size=6))
-def test_tags_that_are_known_are_whole(pieces: list[str]) -> None:
-    start = "".join(pieces).encode()
-    whole = WHOLE.fullmatch(start) is not None
-    for _ in range(2):
-        try:
-            whole_tags.check_begins_well("a", start)
-        except DamagedPackage:
-            assert not whole
-        else:
-            assert whole
+@example([["<a>"] * 1_200])
+@example([["<a>"] * 1_200 + [" x ", "<!-- - -->", "\n", "</a>"]])
+@example([["\ufeff", "<?x y?>", "<a>", "<!-- -- -->"]])
+@example([["<a>", "</a>"], ["<a>", '<b c="d">', "</a>"], ["<a>", "<b c='\"'/>", "</a>"], ["<a>", '<b c="', "</a>"]])
+@example([["<a>", "</a>"], ["<a>", "<a>", "</a>"], ["<a>", "\n", "</a>"], ["<a>", '<?xml version="1.0"?>', "</a>"]])
+@given(st.lists(st.lists(TAGS, max_size=6), min_size=1, max_size=6))
+def test_tags_that_are_known_are_whole_one_workbook_after_the_other(workbooks: list[list[str]]) -> None:
+    whole_tags._last.clear()
+    for pieces in workbooks:
+        start = "".join(pieces).encode()
+        whole = WHOLE.fullmatch(start) is not None
+        for _ in range(2):
+            try:
+                whole_tags.check_begins_well("a", start)
+            except DamagedPackage:
+                assert not whole
+            else:
+                assert whole
 
 
 def test_a_tag_with_more_attributes_than_any_program_writes_is_none() -> None:

@@ -20,6 +20,7 @@ from behov_xl.rules.across import check_across
 from behov_xl.selection import Selection, arranged
 from behov_xl.tasks import Outcome, Piece, Setup, Task, pieces
 from behov_xl.workbook.bundle import Entry
+from behov_xl.workbook.limits import CHUNK
 from behov_xl.workbook.sources import Content, File, Member, Source
 
 if TYPE_CHECKING:
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 
 FEW = 500
 """Up to so many workbooks a report is held whole, and findings across workbooks stand in their workbooks."""
-CHUNK = 400
-"""The weight of a task: the fixed cost of rules is hardly felt any more, and memory is bounded."""
 _SMALL_CHUNK = 50
 """The least weight that is worth a task, and with it another process, of its own."""
 _BYTES = 50_000
-"""A workbook weighs 1, and 1 more for each so many bytes."""
+"""A workbook weighs 1, and 1 more for each so many bytes; a task, as much as a chunk of small ones."""
 _IN_FLIGHT = 4
 """Tasks per worker that are under way or waiting to be fetched: how far the others may go ahead of a slow one."""
 _PATIENCE = 1.0

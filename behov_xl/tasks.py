@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _PACKAGE = Path(behov_xl.__file__).parent
 _DEATHS = 2
 """How many processes a file must end before it is the file's fault: one may end for reasons of its own."""
+_LOADED_LATER = 150_000_000
+"""Bytes for pandas and pandera, which rules load in the middle of the first file that needs them: they are not its."""
 _STARTS = 3
 """How many processes may end in a row before they look at any file."""
 
@@ -209,6 +211,8 @@ def _validated(setup: Setup, sources: Sequence[Source], watch: Watch, alone: int
 
     def at(number: int) -> None:
         watch.at(number if alone is None else alone, setup.limits.seconds)
+        if number == len(sources):  # what is left are the rules
+            limit_memory(setup.limits.memory_bytes + _LOADED_LATER)
 
     try:
         return validate_chunk(sources, setup.form, setup.selection, setup.limits, at)

@@ -23,12 +23,9 @@ from behov_xl.submission import submissions_of
 from behov_xl.workbook.columns import MAX_FINDINGS_PER_RULE, Submissions, submissions
 from behov_xl.workbook.files import Refused, grid_from_bytes
 from behov_xl.workbook.grid import Grid
-from behov_xl.workbook.limits import DEFAULT, Limits
+from behov_xl.workbook.limits import CHUNK, DEFAULT, Limits
 from behov_xl.workbook.refusals import unreadable as unreadable
 from behov_xl.workbook.sources import Source, find
-
-CHUNK = 500
-"""Workbooks validated at once: enough to make the fixed cost of a rule vanish, few enough to bound memory."""
 
 
 def validate(

@@ -25,6 +25,7 @@ from behov_xl.form import Form
 from behov_xl.selection import Selection
 from behov_xl.tasks import Outcome, Setup, Task, directly
 from behov_xl.validate import validate
+from behov_xl.workbook.limits import CHUNK
 from behov_xl.workbook.sources import File, Source, Unreadable, find
 from conftest import EXAMPLES, report_on
 from poison import ALONE, GOOD, OTHER, alive, children_of, greedy, setup
@@ -65,7 +66,7 @@ def test_more_workbooks_than_are_held_come_in_their_order(engine: Engine, form: 
     pieces = list(batch.run(found, setup(form), engine))
     paths = [report.path for piece in pieces for report in piece.reports]
     assert paths == [str(inbox / f"{number:04}.xlsx") for number in range(batch.FEW + 20)]
-    assert [piece.first for piece in pieces] == list(range(0, batch.FEW + 20, batch.CHUNK))
+    assert [piece.first for piece in pieces] == list(range(0, batch.FEW + 20, CHUNK))
 
 
 def test_unordered_gives_the_same_workbooks(form: Form, inbox: Path) -> None:
@@ -74,7 +75,7 @@ def test_unordered_gives_the_same_workbooks(form: Form, inbox: Path) -> None:
         pieces = list(batch.run(batch.incoming(find([inbox])), setup(form), made, unordered=True))
     finally:
         made.close()
-    assert sorted(piece.first for piece in pieces) == list(range(0, batch.FEW + 20, batch.CHUNK))
+    assert sorted(piece.first for piece in pieces) == list(range(0, batch.FEW + 20, CHUNK))
     paths = {report.path for piece in pieces for report in piece.reports}
     assert len(paths) == batch.FEW + 20
 
@@ -84,7 +85,7 @@ def test_no_more_tasks_are_under_way_than_memory_is_for(form: Form) -> None:
     looked, handed = [], []
 
     def sources() -> Iterator[Source]:
-        for number in range(20 * batch.CHUNK):
+        for number in range(20 * CHUNK):
             looked.append(number)
             yield File(Path(f"finnes-ikke-{number}.xlsx"))
 
@@ -98,9 +99,9 @@ def test_no_more_tasks_are_under_way_than_memory_is_for(form: Form) -> None:
     taken = 0
     for piece in found:
         taken += len(piece.reports)
-        assert sum(len(task.sources) for task in handed) - taken <= 8 * batch.CHUNK
-        assert len(looked) - taken <= 9 * batch.CHUNK
-    assert taken == 20 * batch.CHUNK
+        assert sum(len(task.sources) for task in handed) - taken <= 8 * CHUNK
+        assert len(looked) - taken <= 9 * CHUNK
+    assert taken == 20 * CHUNK
 
 
 def tasks_of(sources: list[Source], workers: int) -> list[Task]:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from behov_xl.messages import catalogue
 from behov_xl.messages.render import message
 from behov_xl.tasks import Setup, Task, isolated, pieces
 from behov_xl.validate import validate
+from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.sources import Content, File
 from conftest import EXAMPLES
 from poison import ALONE, GOOD, LIMITS, OTHER, SHORT_OF_MEMORY, alive, greedy, setup, slow
@@ -206,6 +208,16 @@ def test_a_child_does_not_load_what_it_has_no_use_for(form: Form, example: str, 
         child.close()
     assert ("pandas" in loaded, "numpy" in loaded) == (asks_pandas, asks_pandas)
     assert "pyarrow" not in loaded
+
+
+@POSIX
+def test_the_memory_of_libraries_that_a_file_is_the_first_to_need_is_not_its_own(
+    children: Children, form: Form
+) -> None:
+    needs_pandas = EXAMPLES / "feil_2026.xlsx"
+    assert codes(reports(children, [needs_pandas], setup(form, replace(DEFAULT, memory_bytes=60_000_000)))) == [
+        "findings"
+    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the environment of a process")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+CHUNK = 300
+"""Workbooks that are validated at once: the fixed cost of rules is hardly felt any more, and memory is bounded."""
+
 
 class BadLimits(ValueError):
     """Settings that are no limits: an unknown name, or a value that is no whole number above 0.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import is_
 
 _PRESERVE = ' xml:space="preserve">'
 _BEFORE, _AFTER = "<si><t", "</t></si>"
@@ -88,7 +87,7 @@ def _whole(body: str) -> list[str] | None:
 
 def _bare(texts: list[str]) -> list[str]:
     """Texts of which none says that the white space around it counts."""
-    if all(map(is_, map(str.strip, texts), texts)):  # nothing was taken away, as nearly always
+    if list(map(str.strip, texts)) == texts:  # there is none, as nearly always
         return texts
     return [text.strip(WHITE) for text in texts]
 

@@ -40,7 +40,7 @@ def implausible_amount(s: Submissions) -> Iterator[Hits]:
         if meant:
             at = sorted(meant)
             label = s.form.by_id[table].by_id[column].label
-            expected = Each([meant[index] for index in at])
+            expected = Each.at(meant, at)
             yield hits(s, table, at, column, label=label, actual=each(s, table, column, at), expected=expected)
 
 

@@ -44,7 +44,7 @@ def coordinator_lines(s: Submissions) -> Iterator[Hits]:
         for index, (one, other, most) in enumerate(zip(given, paid, whole_sums(s), strict=True))
         if abs(one - other) >= TOLERANCE and not other - most >= TOLERANCE
     ]
-    expected, actual = Each([given[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+    expected, actual = Each.at(given, wrong), each(s, "measures", "coordinator_sum", wrong)
     yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual)
 
 
@@ -82,7 +82,7 @@ def coordinator_share(s: Submissions) -> Iterator[Hits]:
         allowed, paid = [one * most for one in whole_sums(s)], cells(s, "measures", "coordinator_sum")
         rows = zip(paid, allowed, strict=True)
         wrong = [index for index, (one, limit) in enumerate(rows) if one - limit >= TOLERANCE]
-        expected, actual = Each([allowed[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+        expected, actual = Each.at(allowed, wrong), each(s, "measures", "coordinator_sum", wrong)
         yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual, share=most * 100)
 
 

@@ -32,7 +32,8 @@ class Computed:
     """A computed cell and the formula in it."""
 
     workbook: int
-    frame: str
+    rows: str
+    """The table's id; ``<table>.total`` in its total row."""
     table: Table
     column: Column
     row: int
@@ -41,12 +42,12 @@ class Computed:
 
     @property
     def place(self) -> tuple[int, str, int, str]:
-        return self.workbook, self.frame, self.row, self.column.id
+        return self.workbook, self.rows, self.row, self.column.id
 
     def hit(self, **params: Any) -> Hits:
         """The cell as a hit of a rule."""
         each = {name: [value] for name, value in {"label": self.column.label, **params}.items()}
-        return Hits(self.frame, [self.workbook], [self.row], [self.column.id], [self.measure], each)
+        return Hits(self.rows, [self.workbook], [self.row], [self.column.id], [self.measure], each)
 
 
 Doubt = tuple[Computed, Any, Mapping[str, Any]]

@@ -86,7 +86,7 @@ def _given(expected: float | str) -> float | str:
 
 @per_form
 def _template_texts(form: Form) -> dict[tuple[str, str], set[str]]:
-    """Frame and column → the formulas that the template may have written there, in either language."""
+    """Table (``<table>.total`` for its total row) and column → the template's formulas there, in either language."""
     texts: dict[tuple[str, str], set[str]] = {}
     for name, column in computed_columns(form):
         table = form.by_id[name.removesuffix(".total")]
@@ -131,7 +131,7 @@ def _unfamiliar(s: Submissions) -> Iterator[Computed]:
 def _verdict(s: Submissions, cell: Computed, filled: _Filled) -> str | dict[str, str]:
     """``nb`` or ``nn``: the template's formula; ``own``: as good; ``""``: cannot be judged. Or what is wrong."""
     grid, layout = s.grids[cell.workbook], s.layouts[cell.workbook][cell.table.id]
-    if cell.text in _template_texts(s.form)[cell.frame, cell.column.id]:
+    if cell.text in _template_texts(s.form)[cell.rows, cell.column.id]:
         # No cell that is asked for by its language is numbered, or in a total row.
         return "nn" if cell.text == formula(s.form, cell.table, cell.column, 0, "nn").removeprefix("=") else "nb"
     if (cell.workbook, cell.table.id, cell.row, cell.column.id) in s.error_cells or len(cell.text) > _JUDGED:
@@ -170,7 +170,7 @@ def _expected(s: Submissions, cell: Computed, lang: str) -> Formula | None:
             unknown.add(name)
         return "" if where is None else address(cell.row, where)
 
-    total = cell.frame != table.id
+    total = cell.rows != table.id
     pattern = total_pattern(table, cell.column) if total else cell.column.formula or ""
     text = with_references(form, cell.column, pattern, lang, reference)
     layout = layouts[table.id]

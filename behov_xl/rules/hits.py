@@ -38,6 +38,11 @@ class Each:
 
     values: Sequence[Any]
 
+    @classmethod
+    def at(cls, values: Sequence[Any] | Mapping[int, Any], indexes: Iterable[int]) -> Each:
+        """Of the values of all rows, or of many, those of some."""
+        return cls([values[index] for index in indexes])
+
 
 def hits(s: Submissions, table: str, indexes: Sequence[int], column: str | Sequence[str], **params: Any) -> Hits:
     """The rows of a table at these places, as hits in ``column`` (one for all, or one per row).
@@ -61,8 +66,7 @@ def hits(s: Submissions, table: str, indexes: Sequence[int], column: str | Seque
 
 def each(s: Submissions, table: str, column: str, indexes: Iterable[int]) -> Each:
     """What stands in a column at these rows, as a parameter."""
-    values = cells(s, table, column)
-    return Each([values[index] for index in indexes])
+    return Each.at(cells(s, table, column), indexes)
 
 
 def at_fields(table: str, workbooks: Sequence[int], fields: Sequence[str], **params: Sequence[Any]) -> Hits:

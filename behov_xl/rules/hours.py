@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from behov_xl.workbook.columns import Submissions
 
 _PLAN = "2 Plan for partnerskap"
-
-
 _FACTORS = ("semesters", "times", "hours_each")
 
 
@@ -167,7 +165,7 @@ def _unlike(s: Submissions, table: str, column: str, right: dict[int, float], *o
         if abs(expected - shown[index]) > TOLERANCE
         and all(abs(one[index] - shown[index]) > TOLERANCE for one in others)
     ]
-    expected = Each([right[index] for index in wrong])
+    expected = Each.at(right, wrong)
     return hits(s, table, wrong, column, expected=expected, actual=each(s, table, column, wrong))
 
 

@@ -46,10 +46,8 @@ def unknown_measure(s: Submissions) -> Iterator[Hits]:
         column = table.by_id.get("measure")
         if column is None or column.refers != "measures.measure":
             continue
-        found, books = (
-            [index for index, stray in enumerate(strays(s, table.id)) if stray],
-            cells(s, table.id, "workbook"),
-        )
+        found = [index for index, stray in enumerate(strays(s, table.id)) if stray]
+        books = cells(s, table.id, "workbook")
         expected = Each([ids[books[index]] for index in found])
         yield hits(s, table.id, found, "measure", actual=each(s, table.id, "measure", found), expected=expected)
 
@@ -145,7 +143,7 @@ def _absent(s: Submissions, severity: str) -> Iterator[Hits]:
             if books[index] in known:
                 missing.setdefault(index, []).append(s.form.sheet_by_id[table.sheet].label)
     found = sorted(missing)
-    expected = Each([missing[index] for index in found])
+    expected = Each.at(missing, found)
     yield hits(s, "measures", found, "measure", name=each(s, "measures", "name", found), expected=expected)
 
 

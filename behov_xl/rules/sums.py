@@ -45,7 +45,7 @@ def measure_total(s: Submissions) -> Iterator[Hits]:
         # A formula that shows an old value is no slip of the keyboard.
         off = total - owner - uh
         why.append(UNCLEAR if computed[index] else explained(s, books[index], [*parts, shown], off))
-    expected = Each([whole_sums(s)[index] for index in wrong])
+    expected = Each.at(whole_sums(s), wrong)
     yield hits(
         s, "measures", wrong, "total", expected=expected, actual=each(s, "measures", "total", wrong), **of_each(why)
     )
@@ -232,7 +232,7 @@ def coordinator_sum(s: Submissions) -> Iterator[Hits]:
     """
     whole, paid = whole_sums(s), cells(s, "measures", "coordinator_sum")
     wrong = [index for index, (one, most) in enumerate(zip(paid, whole, strict=True)) if one - most >= TOLERANCE]
-    expected, actual = Each([whole[index] for index in wrong]), each(s, "measures", "coordinator_sum", wrong)
+    expected, actual = Each.at(whole, wrong), each(s, "measures", "coordinator_sum", wrong)
     yield hits(s, "measures", wrong, "coordinator_sum", expected=expected, actual=actual)
 
 
@@ -248,7 +248,7 @@ def owner_share(s: Submissions) -> Iterator[Hits]:
         needed, given = [one * least for one in whole_sums(s)], cells(s, "measures", "owner_sum")
         rows = zip(needed, given, strict=True)
         wrong = [index for index, (wanted, one) in enumerate(rows) if wanted - one >= TOLERANCE]
-        expected, actual = Each([needed[index] for index in wrong]), each(s, "measures", "owner_sum", wrong)
+        expected, actual = Each.at(needed, wrong), each(s, "measures", "owner_sum", wrong)
         yield hits(s, "measures", wrong, "owner_sum", expected=expected, actual=actual, share=least * 100)
 
 
@@ -268,4 +268,4 @@ def sum_above_cap(s: Submissions) -> Iterator[Hits]:
 
 def _above(s: Submissions, table: str, sums: list[float], cap: float) -> Hits:
     wrong = [index for index, one in enumerate(sums) if one - cap >= TOLERANCE]
-    return hits(s, table, wrong, "total", expected=float(cap), actual=Each([sums[index] for index in wrong]))
+    return hits(s, table, wrong, "total", expected=float(cap), actual=Each.at(sums, wrong))

@@ -50,7 +50,7 @@ def formula_typed_over(s: Submissions) -> Iterator[Hits]:
 
 
 def computed_columns(form: Form) -> Iterator[tuple[str, Column]]:
-    """Frame and column of all that the template computes, total rows included."""
+    """Table (``<table>.total`` for its total row) and column of all that the template computes."""
     for table in form.tables:
         if table.layout == "rows":
             yield from ((table.id, column) for column in table.columns if column.formula)

@@ -158,7 +158,7 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> P
         head, pieces, rest, tail = _parted(xml, start)
         if rest and not _NO_ROWS.fullmatch(decoded(rest)):
             raise Unfamiliar("rows")
-        cells = reader.read(name, pieces, rest, memoryview(xml)[len(head) : len(xml) - len(tail) + len(_END)])
+        cells = reader.read(name, pieces, rest, xml, slice(len(head), len(xml) - len(tail) + len(_END)))
     return PlainSheet(head, tail, cells.height, cells.width, cells.formulas, cells.rows, cells.rest)
 
 
@@ -207,8 +207,8 @@ class _Reader:
         self.last: dict[str, _Last] = {}
         """By the sheet's name: most rows are those of the last workbook, and soonest found there. So are formulas."""
 
-    def read(self, name: str, pieces: list[bytes], rest: bytes, xml: memoryview) -> _Cells:
-        """The rows of a sheet; ``xml``: the element that they are in."""
+    def read(self, name: str, pieces: list[bytes], rest: bytes, xml: bytes, place: slice) -> _Cells:
+        """The rows of a sheet, and where in its XML their element is."""
         last = self.last.get(name)
         before, known = (last.pieces, last.cells) if last else ([], _Cells([], b"", 0, 0, [], {}))
         rows = [
@@ -221,10 +221,10 @@ class _Reader:
             formulas = {address: text for one in of_rows for address, text in one.items()}
         height = next((row.number + 1 for row in reversed(rows) if row.width), 0)
         cells = _Cells(rows, rest, height, max(map(_width, rows), default=0), of_rows, formulas)
-        if len(xml) <= _SMALL:
+        if len(xml) <= _SMALL:  # all of it, as long as there is a view of it
             if len(self.last) >= _SHEETS_KEPT:
                 self.last.clear()
-            self.last[name] = _Last(xml, pieces, cells)
+            self.last[name] = _Last(memoryview(xml)[place], pieces, cells)
         return cells
 
 

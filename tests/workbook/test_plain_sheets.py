@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from behov_xl.form import Form
-from behov_xl.workbook import inflate, sheets
+from behov_xl.workbook import inflate, plain_sheets, sheets
 from behov_xl.workbook.content import Content
 from behov_xl.workbook.grid import SheetGrid
 from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.package import Package
+from behov_xl.workbook.plain_sheets import read_sheet
 from behov_xl.workbook.sheet_facts import cell_data
 from behov_xl.workbook.shells import checked_shell
 from behov_xl.workbook.template import template_bytes
@@ -244,3 +245,22 @@ def test_very_many_hidden_rows_are_read() -> None:
     package = Package.open(book(rows))
     read = sheets.read_sheets(package, checked_shell(package, DEFAULT), ["Veiledning"], DEFAULT)
     assert len(read["Veiledning"].hidden_rows) == 50_000
+
+
+@pytest.mark.parametrize(("much", "kept"), [(10, True), (100_000, False)])
+def test_of_a_sheet_is_kept_what_is_small_with_all_that_is_around_it(much: int, kept: bool) -> None:
+    cells = b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    read_sheet(b"<worksheet>%b<!--%b--></worksheet>" % (cells, b"x" * much), None, f"Ark {much}")
+    last = plain_sheets._reader(None).last.get(f"Ark {much}")
+    assert (last is not None) == kept
+    assert last is None or last.xml == cells
+
+
+def test_cells_of_the_last_workbook_are_read_with_what_is_around_them_in_this_one() -> None:
+    cells = b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    once, again = (read_sheet(b"<worksheet>%b%b%b</worksheet>" % (head, cells, tail), None, "Ark 1")
+                   for head, tail in ((b"<a/>", b"<b/>"), (b"<c/><d/>", b"<e/>")))  # fmt: skip
+    assert (once.head, once.tail) == (b"<worksheet><a/>", b"</sheetData><b/></worksheet>")
+    assert (again.head, again.tail) == (b"<worksheet><c/><d/>", b"</sheetData><e/></worksheet>")
+    again.lay_out([])
+    assert (again.rows, again.height, again.width) == ([[1.0]], 1, 1)

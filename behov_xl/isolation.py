@@ -283,14 +283,24 @@ def _end(code: int) -> NoReturn:
     os._exit(code)
 
 
-def limit_memory(more: int) -> None:
-    """Lets the process have this much memory beyond what it has. Where the system cannot, only time is limited."""
+def memory_held() -> int | None:
+    """Bytes of memory that the process has; ``None`` where the system does not tell."""
     if sys.platform == "win32":
+        return None
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return None
+
+
+def limit_memory(held: int | None, more: int) -> None:
+    """Lets the process have this much memory beyond what it held. Where the system cannot, only time is limited."""
+    if sys.platform == "win32" or held is None:
         return
     import resource
 
     with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + more
+        limit = held + more
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

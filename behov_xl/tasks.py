@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import behov_xl
 from behov_xl import collector, profiling
 from behov_xl.findings import Severity, WorkbookReport
-from behov_xl.isolation import Children, ChildUnavailable, Death, Watch, limit_memory
+from behov_xl.isolation import Children, ChildUnavailable, Death, Watch, limit_memory, memory_held
 from behov_xl.messages import catalogue
 from behov_xl.profiling import Profile, stage
 from behov_xl.report import FORMATS
@@ -187,7 +187,7 @@ class Worker:
     _setup: Setup | None = None
 
     def __post_init__(self) -> None:
-        """Imports all that validating needs, before anything is timed."""
+        """Imports all that every run needs, before anything is timed."""
         with collector.paused():
             import behov_xl.validate  # noqa: F401
         collector.settle()
@@ -199,20 +199,24 @@ class Worker:
         setup = self._setup
         if setup is None:
             raise ValueError("the first task came without what all have in common")
-        limit_memory(setup.limits.memory_bytes)
+        held = memory_held()
         profile = Profile() if setup.profile else None
         with profiling.profiled(profile), collector.paused():
-            return _packed(setup, task.first, _validated(setup, task.sources, watch), profile)
+            return _packed(setup, task.first, _validated(setup, task.sources, watch, held), profile)
 
 
-def _validated(setup: Setup, sources: Sequence[Source], watch: Watch, alone: int | None = None) -> list[WorkbookReport]:
-    """Reports on the sources. ``alone``: the number of the only one, when the task has more of them."""
+def _validated(
+    setup: Setup, sources: Sequence[Source], watch: Watch, held: int | None, alone: int | None = None
+) -> list[WorkbookReport]:
+    """Reports on the sources. ``held``: the memory before; ``alone``: the number of the only one of several."""
     from behov_xl.validate import validate_chunk
+
+    limit_memory(held, setup.limits.memory_bytes)
 
     def at(number: int) -> None:
         watch.at(number if alone is None else alone, setup.limits.seconds)
         if number == len(sources):  # what is left are the rules
-            limit_memory(setup.limits.memory_bytes + _LOADED_LATER)
+            limit_memory(held, setup.limits.memory_bytes + _LOADED_LATER)
 
     try:
         return validate_chunk(sources, setup.form, setup.selection, setup.limits, at)
@@ -221,7 +225,9 @@ def _validated(setup: Setup, sources: Sequence[Source], watch: Watch, alone: int
     except Exception as error:  # noqa: BLE001 - a fault of ours that nobody foresaw, told as a finding
         if len(sources) == 1:
             return [unreadable(sources[0].shown, Refused(CHECK_FAILED, reason=_place(error)))]
-        return [one for number, source in enumerate(sources) for one in _validated(setup, [source], watch, number)]
+        return [
+            one for number, source in enumerate(sources) for one in _validated(setup, [source], watch, held, number)
+        ]
 
 
 def _place(error: Exception) -> str:

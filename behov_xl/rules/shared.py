@@ -61,7 +61,7 @@ def folded(s: Submissions, table: str, column: str) -> list[str]:
 
 @per_chunk
 def keys_of(s: Submissions, table: str, column: str = "measure") -> list[tuple[int, str]]:
-    """Workbook and key of each row of a table, as keys are compared: see :func:`behov_xl.rules.hits.keys`."""
+    """Workbook and key of each row of a table, as keys are compared: without regard to case."""
     return list(zip(cells(s, table, "workbook"), folded(s, table, column), strict=True))
 
 

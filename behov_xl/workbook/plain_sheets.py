@@ -151,8 +151,9 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> P
     reader = _reader(dated)
     start = xml.find(_START)
     last = reader.last.get(name)
-    if last is not None and xml.startswith(last.xml, start):  # nobody has written in it
-        end = start + len(last.xml)
+    end = start + len(last.xml) if last is not None and xml.startswith(last.xml, start) else 0
+    # Nobody has written in it; but rows behind the element are looked at as ever.
+    if last is not None and end and xml.find(_END_OF_ROW, end) < 0:
         cells, head, tail = last.cells, xml[:start], xml[end - len(_END) :]
     else:
         head, pieces, rest, tail = _parted(xml, start)

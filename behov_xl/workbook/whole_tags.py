@@ -42,7 +42,8 @@ _last: dict[str, _Beginning] = {}
 
 def check_begins_well(name: str, start: bytes) -> None:
     """Raises ``DamagedPackage`` for a part whose tags are not whole, as far as ``start`` goes."""
-    if not (_like_the_last(name, start) or _made_of_known(name, start) or _made_of_tags(start)):
+    known = len(start) <= _SHORT and (_like_the_last(name, start) or _made_of_known(name, start))
+    if not known and not _made_of_tags(start):
         raise DamagedPackage(f"{name}: a tag that is not whole")
 
 
@@ -58,10 +59,11 @@ def _like_the_last(name: str, start: bytes) -> bool:
 
 def _made_of_known(name: str, start: bytes) -> bool:
     """Whether there are only tags and what may follow them, nearly all of which have been seen before."""
-    tags = start.split(b"<") if len(start) <= _SHORT else [start]
+    tags = start.split(b"<")
     if start.find(b"<?", 1) >= 0 or not _all_whole(tags):
         return False
-    other = _last[name].tags if name in _last else []
+    last = _last.get(name)
+    other = last.tags if last is not None else []
     same = _alike(tags, other)
     end = len(tags) - _alike(tags[: same - 1 : -1], other[: same - 1 : -1])
     if len(_last) >= _PLACES:

@@ -264,3 +264,10 @@ def test_cells_of_the_last_workbook_are_read_with_what_is_around_them_in_this_on
     assert (again.head, again.tail) == (b"<worksheet><c/><d/>", b"</sheetData><e/></worksheet>")
     again.lay_out([])
     assert (again.rows, again.height, again.width) == ([[1.0]], 1, 1)
+
+
+def test_rows_behind_the_cells_are_no_more_familiar_after_a_workbook_with_the_same_cells() -> None:
+    cells = b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    read_sheet(b"<worksheet>%b</worksheet>" % cells, None, "Ark 2")
+    with pytest.raises(Unfamiliar):
+        read_sheet(b'<worksheet>%b<sheetData><row r="2"></row></sheetData></worksheet>' % cells, None, "Ark 2")

@@ -60,3 +60,12 @@ def test_tags_that_are_known_are_whole_one_workbook_after_the_other(workbooks: l
 def test_a_tag_with_more_attributes_than_any_program_writes_is_none() -> None:
     assert whole_tags._made_of_tags(b"<a" + b' b="c"' * 1_000 + b">")
     assert not whole_tags._made_of_tags(b"<a" + b' b="c"' * 1_001 + b">")
+
+
+def test_of_a_long_beginning_nothing_is_kept() -> None:
+    whole_tags._last.clear()
+    whole_tags.check_begins_well("a", b"<a>")
+    known = len(whole_tags._whole)
+    long = b"<a>" + b"".join(b"<b%d/>" % number for number in range(5_000)) + b"<a>"
+    whole_tags.check_begins_well("a", long)
+    assert (len(whole_tags._whole), whole_tags._last["a"].tags) == (known, [b"", b"a>"])

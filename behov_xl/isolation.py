@@ -32,7 +32,7 @@ _TOO_SLOW, _FAILED = 1, 3
 _SLACK = 0.25
 """Seconds by which a file may exceed its limit: the clock is not wound up anew for every one of a thousand a second."""
 _NOT_NEEDED = ("pyarrow",)
-"""What pandas imports where it can, and a child has no use for: a fifth of the time of its start, and 35 MB."""
+"""What pandas imports where it can, and a child has no use for: 35 MB, and a fifth of the time that pandas takes."""
 _MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "268435456",
     "MALLOC_TOP_PAD_": "33554432",
@@ -41,7 +41,7 @@ _MEMORY = {
 """Bytes that glibc's malloc keeps, as the next files need what the last ones gave back: to fetch it from the system
 anew took a tenth of the time. Other systems have no such settings."""
 _ONE_CORE = {"OPENBLAS_NUM_THREADS": "1"}
-"""A child multiplies no matrices: threads for that cost 80 ms at its start."""
+"""A child multiplies no matrices: threads for that cost 80 ms when numpy is loaded."""
 PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from behov_xl.isolation import serve; serve()"
 
 

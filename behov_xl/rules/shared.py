@@ -1,4 +1,4 @@
-"""What several rules ask of the same workbooks, found out once per chunk: cells as lists, keys, answers.
+"""What several rules ask of the same workbooks, found out once per chunk: keys, folded texts, answers.
 
 What is given is shared too, so nobody may change it.
 """

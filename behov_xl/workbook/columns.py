@@ -59,7 +59,7 @@ class Submissions:
     """What the rules have found out for each other: see :mod:`behov_xl.rules.shared`."""
 
     def frame(self, table: str) -> pd.DataFrame:
-        """The columns of a table as a frame: numbers float64, texts object."""
+        """The columns of a table as a frame: numbers float64, texts object; of a table without rows, all object."""
         import pandas as pd
 
         columns = self.columns[table].items()

@@ -275,8 +275,7 @@ def _row_layout(table: Table, area: TableArea, grid: Grid, matches: Matches) -> 
             id_ = table.headings.get(shown or normal(heading))
             if id_ is not None:
                 columns.setdefault(id_, area.left + index)
-        match = columns, {}, len(columns) == len(table.columns), len(columns) < len(area.headings)
-        matches[key] = match
+        match = matches[key] = columns, {}, len(columns) == len(table.columns), len(columns) < len(area.headings)
     return Layout(area.sheet, table.sheet, area, *match)
 
 

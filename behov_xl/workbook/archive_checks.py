@@ -11,11 +11,10 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NoReturn
 
 from behov_xl.findings import Phrase, Rule
-from behov_xl.workbook.directory import Entry
+from behov_xl.workbook.directory import Columns, Entry
 from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package
 from behov_xl.workbook.refusals import (
@@ -42,7 +41,6 @@ _SMALL = 1_000_000
 _ORDINARY = (0, stat.S_IFREG, stat.S_IFDIR)
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _SHOWN = 60
-_NONE: Mapping[int, int] = MappingProxyType({})
 
 
 def too_large(kind: str, found: int, limit: int) -> Refused:
@@ -50,11 +48,8 @@ def too_large(kind: str, found: int, limit: int) -> Refused:
     return Refused(TOO_LARGE, what=Phrase(f"limits.{kind}", {"count": found}), limit=limit)
 
 
-def check_archive(package: Package, limits: Limits, sound: Mapping[int, int] = _NONE) -> None:
-    """Raises :class:`Refused` for an archive that is too large, hides something, or contradicts itself.
-
-    ``sound``: where parts begin that were found to be so before, and how long they are, header included.
-    """
+def check_archive(package: Package, limits: Limits) -> None:
+    """Raises :class:`Refused` for an archive that is too large, hides something, or contradicts itself."""
     entries = package.entries
     if len(entries) > limits.entries:
         raise too_large("entries", len(entries), limits.entries)
@@ -64,12 +59,27 @@ def check_archive(package: Package, limits: Limits, sound: Mapping[int, int] = _
     if unsafe is not None:
         _refuse(UNSAFE_NAME, unsafe)
     for name, entry in entries.items():
-        if entry.offset not in sound:
+        _check_entry(name, entry, limits)
+    _check_expanded(sum([entry.size for entry in entries.values()]), limits)
+    _check_headers(package, _directory_start(package), {})
+
+
+def check_like_known(package: Package, columns: Columns, limits: Limits, sound: Mapping[int, int]) -> None:
+    """As :func:`check_archive`, where that has let through another archive of the same layout, with these limits.
+
+    So there is nothing against its names, methods and flags. ``sound``: where parts begin that are those of the other
+    one, and how long they are, header included.
+    """
+    if max(columns.sizes) > _SMALL:
+        for name, entry in package.entries.items():
             _check_entry(name, entry, limits)
-    expanded = sum([entry.size for entry in entries.values()])
-    if expanded > limits.expanded_bytes:
-        raise too_large("expanded", _megabytes(expanded), _megabytes(limits.expanded_bytes))
+    _check_expanded(sum(columns.sizes), limits)
     _check_headers(package, _directory_start(package), sound)
+
+
+def _check_expanded(size: int, limits: Limits) -> None:
+    if size > limits.expanded_bytes:
+        raise too_large("expanded", _megabytes(size), _megabytes(limits.expanded_bytes))
 
 
 def _check_entry(name: str, entry: Entry, limits: Limits) -> None:

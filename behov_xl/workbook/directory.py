@@ -9,13 +9,14 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _END = struct.Struct("<4s4H2LH")
-_ENTRY = "4s4x2H4x3L3H4x2L"
-_ONE_ENTRY = struct.Struct(f"<{_ENTRY}")
-_FIELDS = 12
-"""Of an entry, its name included."""
+_ONE_ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
+_ENTRY = "12s4x3L14sL"
+"""The same, where what is mostly the same in the next workbook is not taken apart."""
+_FIELDS = 7
+"""Of an entry read so, its name included."""
 _MARK = b"PK\x01\x02"
 _IN_EXTRA = 0xFFFFFFFF
 """Stands for a size that is told elsewhere, since it is over 4 GB."""
@@ -49,25 +50,45 @@ def _key(name: bytes) -> str:
     return name.decode("utf-8", "replace").lower()
 
 
-def read_directory(data: bytes) -> tuple[dict[str, Entry], str]:
-    """The zip directory, part name in lower case → entry; and a name that it has twice, if there is one.
+class Columns(NamedTuple):
+    """What may be others in directories of one layout, entry by entry, in their order."""
 
-    Raises :class:`DamagedPackage` for what is not a whole one.
-    """
+    crcs: tuple[int, ...]
+    compressed: tuple[int, ...]
+    sizes: tuple[int, ...]
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The directory of an archive."""
+
+    entries: dict[str, Entry]
+    """By part name in lower case."""
+    repeated: str = ""
+    """A name that it has twice, if there is one."""
+    layout: Layout | None = None
+    """What it has in common with others, where that is known. Kept only once, so that it can be told by identity."""
+    columns: Columns | None = None
+    """Where its layout is known: the rest."""
+
+
+def read_directory(data: bytes) -> Directory:
+    """The zip directory. Raises :class:`DamagedPackage` for what is not a whole one."""
     at = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_600))
     if at < 0 or at + _END.size > len(data):
         raise DamagedPackage("no zip directory at its end")
     *_, number, _, place, _ = _END.unpack_from(data, at)
     known = _layouts.get((number, at - place))
-    entries = known.entries(data, place) if known is not None else None
-    return (entries, "") if entries is not None else _listed(data, number, place, at)
+    found = known.directory(data, place) if known is not None else None
+    return found or _listed(data, number, place, at)
 
 
-def _listed(data: bytes, number: int, place: int, at: int) -> tuple[dict[str, Entry], str]:
+def _listed(data: bytes, number: int, place: int, at: int) -> Directory:
     """The entries of a directory, one after the other."""
     entries: dict[str, Entry] = {}
     repeated = ""
-    begin, lengths = place, list[tuple[int, int, int]]()
+    begin, lengths = place, list[tuple[int, int]]()
     for _ in range(number):
         if place + _ONE_ENTRY.size > at:
             raise DamagedPackage("the zip directory is cut off")
@@ -82,46 +103,53 @@ def _listed(data: bytes, number: int, place: int, at: int) -> tuple[dict[str, En
         if key in entries:
             repeated = key or "?"
         entries[key] = Entry(flags, method, compressed, size, crc, name, mode >> 16, offset)
-        lengths.append((length, extra, comment))
-    if not repeated and 0 < place - begin <= _SHORT and place == at:
-        if len(_layouts) >= _LAYOUTS:
-            _layouts.clear()
-        _layouts[number, place - begin] = _Layout.of(entries, lengths)
-    return entries, repeated
+        lengths.append((length, extra + comment))
+    if repeated or not 0 < place - begin <= _SHORT or place != at:
+        return Directory(entries, repeated)
+    if len(_layouts) >= _LAYOUTS:
+        _layouts.clear()
+    layout = _layouts[number, place - begin] = Layout.of(entries, lengths, data, begin)
+    return layout.directory(data, begin) or Directory(entries)
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """The names in a directory, and how long all that varies in length is: another one like it is read in one go."""
+class Layout:
+    """What directories of workbooks from one template have in common: another one like it is read in one go."""
 
     whole: struct.Struct
-    keys: list[str]
+    heads: tuple[bytes, ...]
+    """Of each entry what stands before its time: versions, flags, method."""
+    middles: tuple[bytes, ...]
+    """And between the sizes of its content and where that is: lengths, attributes."""
     names: tuple[bytes, ...]
-    lengths: tuple[tuple[int, ...], ...]
-    """Of names, extra fields and comments."""
+    keys: list[str]
+    flags: tuple[int, ...]
+    methods: tuple[int, ...]
+    modes: tuple[int, ...]
 
     @classmethod
-    def of(cls, entries: dict[str, Entry], lengths: Sequence[tuple[int, int, int]]) -> _Layout:
-        """That of a directory that has been read."""
-        form = "".join(f"{_ENTRY}{name}s{extra + comment}x" for name, extra, comment in lengths)
-        names = tuple(entry.name for entry in entries.values())
-        return cls(struct.Struct(f"<{form}"), list(entries), names, tuple(zip(*lengths, strict=True)))
+    def of(cls, entries: dict[str, Entry], lengths: Sequence[tuple[int, int]], data: bytes, place: int) -> Layout:
+        """That of a directory that has been read, and begins at ``place``."""
+        form = "".join(f"{_ENTRY}{name}s{rest}x" for name, rest in lengths)
+        whole = struct.Struct(f"<{form}")
+        told = whole.unpack_from(data, place)
+        flags, methods, *_, modes, _ = zip(*entries.values(), strict=True)
+        same = told[0::_FIELDS], told[4::_FIELDS], told[6::_FIELDS]
+        return cls(whole, *same, list(entries), flags, methods, modes)
 
-    def entries(self, data: bytes, place: int) -> dict[str, Entry] | None:
-        """The entries of a directory as long as this one; ``None`` if it has another layout."""
-        told = self.whole.unpack_from(data, place)
-        marks, flags, methods, crcs, compressed, sizes, *lengths, modes, offsets, names = (
-            told[at::_FIELDS] for at in range(_FIELDS)
-        )
-        if names != self.names or tuple(lengths) != self.lengths or marks.count(_MARK) != len(marks):
+    def directory(self, data: bytes, place: int) -> Directory | None:
+        """A directory as long as this one; ``None`` if it has another layout."""
+        told: tuple[Any, ...] = self.whole.unpack_from(data, place)
+        heads, crcs, compressed, sizes, middles, offsets, names = (told[at::_FIELDS] for at in range(_FIELDS))
+        if (heads, middles, names) != (self.heads, self.middles, self.names):
             return None
         if _IN_EXTRA in compressed or _IN_EXTRA in sizes:
             return None
-        modes = tuple(mode >> 16 for mode in modes)
-        entries = zip(flags, methods, compressed, sizes, crcs, names, modes, offsets, strict=True)
-        return dict(zip(self.keys, map(_as_entry, entries), strict=True))
+        entries = zip(self.flags, self.methods, compressed, sizes, crcs, names, self.modes, offsets, strict=True)
+        columns = Columns(crcs, compressed, sizes, offsets)
+        return Directory(dict(zip(self.keys, map(_as_entry, entries), strict=True)), "", self, columns)
 
 
 _as_entry = partial(tuple.__new__, Entry)
-_layouts: dict[tuple[int, int], _Layout] = {}
+_layouts: dict[tuple[int, int], Layout] = {}
 """By number of entries and length of the directory."""

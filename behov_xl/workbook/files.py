@@ -27,6 +27,8 @@ from behov_xl.workbook.shells import checked_shell
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _PASSED_OVER = OTHER_SPREADSHEETS | {".zip"}
+_FOR_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""Opened at once, and asked then what it is: one look into the directory, and nobody can put another file there."""
 _KINDS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls/.doc"),
     (b"%PDF", ".pdf"),
@@ -105,15 +107,27 @@ def open_grid(path: Path, tables: Collection[str], limits: Limits = DEFAULT) -> 
 def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
     """A file's content. Raises :class:`Refused` for one that is not there, no file, or too large."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
-        _check_file_size(status.st_size, limits)
-        return path.read_bytes()
+        file = os.open(path, _FOR_READING)
+        try:
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
+            _check_file_size(status.st_size, limits)
+            return _read(file, status.st_size)
+        finally:
+            os.close(file)
     except (FileNotFoundError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
+
+
+def _read(file: int, size: int) -> bytes:
+    """So many bytes of an open file, or fewer if it ends before."""
+    data = os.read(file, size)
+    while 0 < len(data) < size and (more := os.read(file, size - len(data))):
+        data += more
+    return data
 
 
 def _check_file_size(size: int, limits: Limits) -> None:
@@ -129,12 +143,11 @@ def grid_from_bytes(data: bytes, path: str, tables: Collection[str], limits: Lim
         package = Package.open(data)
         _check_is_workbook(package)
         shell = checked_shell(package, limits)
-        areas = shell.areas()
-        names = sheets_to_read(areas, {name.lower() for name in tables}, list(shell.sheets))
+        names = sheets_to_read(shell.areas, {name.lower() for name in tables}, list(shell.sheets))
         sheets = read_sheets(package, shell, names, limits)
     except DamagedPackage as error:
         raise Refused(DAMAGED, reason=str(error)) from error
-    tables_read = {name: area for name, area in areas.items() if area.sheet in sheets}
+    tables_read = {name: area for name, area in shell.areas.items() if area.sheet in sheets}
     return Grid(path, sheets, tables_read, list(shell.sheets), shell.properties)
 
 

@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from behov_xl.workbook import inflate
 from behov_xl.workbook.directory import DamagedPackage as DamagedPackage
-from behov_xl.workbook.directory import Entry, read_directory
+from behov_xl.workbook.directory import Directory, Entry, read_directory
 from behov_xl.workbook.grid import TableArea, position
 
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
@@ -77,9 +77,10 @@ class Package:
     """An opened package: its bytes, its directory, and where its sheets are."""
 
     data: bytes
-    entries: dict[str, Entry]
+    directory: Directory
+    entries: dict[str, Entry] = field(init=False)
     """By part name in lower case."""
-    repeated: str = ""
+    repeated: str = field(init=False)
     """A part's or sheet's name that is there twice."""
     sheets: dict[str, str] = field(default_factory=dict)
     """Sheet name → part name, in the order of the tabs."""
@@ -90,10 +91,13 @@ class Package:
     asked: set[str] = field(default_factory=set)
     """The parts that were read so far, in lower case."""
 
+    def __post_init__(self) -> None:
+        self.entries, self.repeated = self.directory.entries, self.directory.repeated
+
     @classmethod
     def open(cls, data: bytes) -> Package:
         """Reads the directory only. Raises :class:`DamagedPackage` for what is not a whole zip archive."""
-        return cls(data, *read_directory(data))
+        return cls(data, read_directory(data))
 
     def read(self, name: str) -> bytes:
         """One part's content, never more than its directory entry promises. ``b""`` for a part that does not exist."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import compress, islice
 
-from behov_xl.workbook.archive_checks import check_archive, too_large
+from behov_xl.workbook.archive_checks import check_archive, check_like_known, too_large
+from behov_xl.workbook.directory import Columns, Layout
 from behov_xl.workbook.grid import TableArea
 from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package
@@ -38,9 +39,11 @@ class Shell:
     tables: Sequence[tuple[str, str, TableArea | None]]
     """The sheet, the part, and the place of each table."""
 
-    def areas(self) -> dict[str, TableArea]:
-        """By table name in lower case."""
-        return {area.name.lower(): area for *_, area in self.tables if area}
+    areas: Mapping[str, TableArea] = field(init=False)
+    """By table name in lower case."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "areas", {area.name.lower(): area for *_, area in self.tables if area})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +51,32 @@ class _Known:
     """A package that was found to be sound, without the parts that are others in every workbook."""
 
     limits: Limits
+    layout: Layout
     names: list[str]
-    """Of all parts."""
+    """Of the parts that do not vary."""
     same: list[bool]
-    """Which of them do not vary."""
-    entries: list[tuple[object, ...]]
-    """What the directory says of those, wherever they stand."""
+    """Which of all parts those are."""
+    told: list[tuple[int, ...]]
+    """What the directory says of their content."""
     parts: list[bytes]
     """Those, headers included."""
     beginnings: list[str]
     """Those that vary, without sheets and shared texts: each is looked at anew."""
+    tables: frozenset[str]
+    """Those that may be others all the same: those of tables."""
     shell: Shell
 
-    def found_in(self, package: Package) -> tuple[dict[int, int], list[str]]:
-        """Where its parts stand in a package of the same names, and how long they are; and which are others there."""
-        entries = list(compress(package.entries.values(), self.same))
-        starts = [entry.offset for entry in entries]
-        told = [entry[:-1] for entry in entries]
+    def found_in(self, package: Package, columns: Columns) -> tuple[dict[int, int], list[str]]:
+        """Where its parts stand in a package of the same layout, and how long they are; and which are others there."""
+        crcs, compressed, sizes, offsets = columns
+        starts = list(compress(offsets, self.same))
+        told = list(compress(zip(crcs, compressed, sizes, strict=True), self.same))
         there = list(map(package.data.startswith, self.parts, starts))
-        if told == self.entries and all(there):
+        if told == self.told and all(there):
             return dict(zip(starts, map(len, self.parts), strict=True)), []
-        there = [one and ours == its for one, ours, its in zip(there, self.entries, told, strict=True)]
+        there = [one and ours == its for one, ours, its in zip(there, self.told, told, strict=True)]
         sound = {start: len(part) for start, part, one in zip(starts, self.parts, there, strict=True) if one}
-        fixed = compress(self.names, self.same)
-        return sound, [name for name, one in zip(fixed, there, strict=True) if not one]
+        return sound, [name for name, one in zip(self.names, there, strict=True) if not one]
 
 
 _known: deque[_Known] = deque(maxlen=_KEPT)
@@ -82,18 +87,19 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
 
     Raises :class:`Refused` and ``DamagedPackage``.
     """
-    names = list(package.entries)
-    for known in tuple(_known):
-        if known.names == names and known.limits == limits:
-            sound, others = known.found_in(package)
-            if {part.lower() for _, part, _ in known.shell.tables}.issuperset(others):
-                check_archive(package, limits, sound)
+    layout, columns = package.directory.layout, package.directory.columns
+    for known in tuple(_known) if columns is not None else ():
+        if known.layout is layout and known.limits == limits and columns is not None:
+            sound, others = known.found_in(package, columns)
+            if known.tables.issuperset(others):
+                check_like_known(package, columns, limits, sound)
                 for name in (*others, *known.beginnings):
                     check_beginning(package, name)
                 return _with_tables(known.shell, package, others) if others else known.shell
     check_archive(package, limits)
     shell = _checked(package, limits)
-    _keep(package, names, limits, shell)
+    if layout is not None:
+        _keep(package, layout, limits, shell)
     return shell
 
 
@@ -123,13 +129,15 @@ def _checked(package: Package, limits: Limits) -> Shell:
     return Shell(package.sheets, frozenset(package.hidden), package.properties(), tables)
 
 
-def _keep(package: Package, names: list[str], limits: Limits, shell: Shell) -> None:
-    same = [name in package.asked or not _VARYING.fullmatch(name) for name in names]
+def _keep(package: Package, layout: Layout, limits: Limits, shell: Shell) -> None:
+    same = [name in package.asked or not _VARYING.fullmatch(name) for name in package.entries]
     entries = list(compress(package.entries.values(), same))
     if sum(entry.compressed for entry in entries) > _LARGE:
         return
     parts = [package.data[one.offset : package.starts[one.offset] + one.compressed] for one in entries]
     read = {part.lower() for part in shell.sheets.values()} | {"xl/sharedstrings.xml"}
-    beginnings = [name for name, one in zip(names, same, strict=True) if not one and name not in read]
-    told: list[tuple[object, ...]] = [entry[:-1] for entry in entries]
-    _known.appendleft(_Known(limits, names, same, told, parts, beginnings, shell))
+    fixed = list(compress(package.entries, same))
+    beginnings = [name for name in package.entries if name not in read and name not in fixed]
+    tables = frozenset(part.lower() for _, part, _ in shell.tables)
+    told: list[tuple[int, ...]] = [(entry.crc, entry.compressed, entry.size) for entry in entries]
+    _known.appendleft(_Known(limits, layout, fixed, same, told, parts, beginnings, tables, shell))

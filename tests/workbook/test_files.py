@@ -73,12 +73,16 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_said_to_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
-
     path = tmp_path / "laast.xlsx"
     path.write_bytes(b"PK")
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read anything, so the refusal is made by hand
+    opened = os.open
+
+    def refuse(name: Path | str, *how: int) -> int:
+        if name == path:
+            raise PermissionError(13, "Permission denied")
+        return opened(name, *how)
+
+    monkeypatch.setattr(os, "open", refuse)  # root may read anything, so the refusal is made by hand
     assert found(path) == ["BX001"]
 
 

@@ -17,10 +17,11 @@ _ANY_FORMULA_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,300})>\s{0,99}<(?:\w
 _ERROR_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,200}\bt\s{0,9}=\s{0,9}[\"']e[\"'][^>]{0,200})>")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{0,40})<")
 _REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3}[0-9]{1,7})["']""")
-_FAR_CELL = re.compile(rb' r(?:="(?:[A-Z]{3}|[A-Z]{0,2}[0-9]{5})|=[^"]|[ ])')
-_ROW_NUMBER = re.compile(rb"""\br\s{0,9}=\s{0,9}["'](?:[A-Z]{1,3})?([0-9]{5,9})""")
+# What python-calamine reads as an address: any number of letters, small ones too, and of digits, zeros before them.
+_FAR_CELL = re.compile(rb' r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})|=[^"]|[ ])')
+_ROW_NUMBER = re.compile(rb"""(?<=[\s"'])r\s*+=\s*+["'][A-Za-z]*+0*+([0-9]{5,9})""")
 _ROW = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([0-9]{1,7})["']""")
-_WIDE_COLUMN = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{2,4})""")
+_WIDE_COLUMN = re.compile(rb"""(?<=[\s"'])r\s*+=\s*+["']([A-Za-z]{2,9})""")
 _HIDDEN = rb"""[^>]{0,400}\bhidden\s{0,9}=\s{0,9}["'](?:1|true)["'][^>]{0,400}"""
 _HIDING = re.compile(rb"""hidden\s{0,9}=\s{0,9}["'](?:1|true)""")
 _HIDDEN_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b(" + _HIDDEN + rb")>")
@@ -30,6 +31,8 @@ _FORMULA = re.compile(rb"[^>]{0,300}>([^<]{0,9000})")
 _MERGED = re.compile(
     rb"""<(?:\w{1,20}:)?mergeCell\s{1,9}ref\s{0,9}=\s{0,9}["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']"""
 )
+_UNUSUAL = (b"\r", b"\t", b":c ", b":row ", b'"r=', b'"r ', b"'r")
+"""White space that is no space, names with a prefix, and an address with none of them before it."""
 XML_HEAD = 100
 """Bytes in which the XML declaration and its line end stand."""
 
@@ -44,7 +47,7 @@ def cell_data(xml: bytes) -> bytes:
 
 def _plain(xml: bytes) -> bool:
     """Whether a sheet's XML is written as Excel, LibreOffice and their like write it: no prefixes, no white space."""
-    return xml.find(b"\n", XML_HEAD) < 0 and xml.find(b"\t") < 0 and xml.find(b":c ", 0, 4_000) < 0
+    return xml.find(b"\n", XML_HEAD) < 0 and not any(one in xml for one in _UNUSUAL)
 
 
 def formula_cells(xml: bytes) -> dict[str, str | None] | None:
@@ -133,5 +136,6 @@ def extent(xml: bytes) -> tuple[int, int]:
     if _plain(xml) and not _FAR_CELL.search(xml):
         return 9_999, 702
     rows = max(map(int, set(_ROW_NUMBER.findall(xml))), default=9_999)
-    wide = max(set(_WIDE_COLUMN.findall(xml)), key=lambda letters: (len(letters), letters), default=b"Z")
-    return rows, position(f"{wide.decode()}1")[1] + 1
+    wide = {letters.upper() for letters in set(_WIDE_COLUMN.findall(xml))}
+    widest = max(wide, key=lambda letters: (len(letters), letters), default=b"Z")
+    return rows, position(f"{widest.decode()}1")[1] + 1

@@ -115,6 +115,25 @@ def formulas() -> Iterator[tuple[str, str, Make]]:
     yield "a format that starts a program", "BX010", lambda: edited(SHEET, b"</worksheet>", rule)
 
 
+_CELL = b'<row r="99">%b<v>1</v></c></row>'
+FAR = {
+    "small letters": _CELL % b'<c r="xfd1048576">',
+    "its type first": _CELL % b'<c t="n" r="xfd1048576">',
+    "seventy letters": _CELL % (b'<c r="G%b99">' % (70 * b"a")),
+    "zeros before its number": _CELL % b'<c r="ZZ000000000099999999">',
+    "spaces before the sign": _CELL % (b"<c r%b='XFD1048576'>" % (20 * b" ")),
+    "spaces behind the sign": _CELL % (b'<c r=%b"XFD1048576">' % (20 * b" ")),
+    "no space before its name": _CELL % b'<c s="0"r="XFD1048576">',
+    "and another quote": _CELL % b"<c s='0'r=\"XFD1048576\">",
+    "a carriage return": _CELL % b'<c\rr="XFD1048576">',
+    "a tab": _CELL % b'<c\tr="XFD1048576">',
+    "a row without addresses": b'<row\rr="1048576"><c><v>1</v></c></row>',
+    "a prefix": b'<x:row xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="99">'
+    b'<x:c r="xfd1048576"><x:v>1</x:v></x:c></x:row>',
+}
+"""Cells so far away that the reader would end the process that lays out what lies between; each as it may be written."""
+
+
 def sizes() -> Iterator[tuple[str, str, Make]]:
     """Sheets, cells and texts that are too many, too large, or there twice."""
     sheet = b'<sheet name="budsjett" sheetId="99" r:id="rId1"/></sheets>'
@@ -131,6 +150,8 @@ def sizes() -> Iterator[tuple[str, str, Make]]:
         "BX007",
         lambda: edited(SHEET, b"</sheetData>", b'<row r="999999999"><c r="A999999999"><v>1</v></c></row></sheetData>'),
     )
+    for what, row in FAR.items():
+        yield f"a far cell: {what}", "BX007", lambda row=row: edited(SHEET, b"</sheetData>", row + b"</sheetData>")
     yield "many sheets with a far cell", "BX007", far_cells
     text = b'<row r="99"><c r="A99" t="inlineStr"><is><t>%s</t></is></c></row></sheetData>'
     yield (

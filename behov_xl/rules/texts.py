@@ -213,9 +213,10 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Right: "Samlingene holdes 3. mars".
     """
     columns = [(table, column, folded(s, table, column.id)) for table, column in _text_columns(s.form)]
-    # All texts at once, as most marks are in none.
+    # All texts at once, as most marks are in none; and each mark once, which several leftovers may have in common.
     joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
-    marks = {mark for mark in {mark for one in s.form.vocabulary.leftovers for mark in one.marks} if mark in joined}
+    known = set(chain.from_iterable(one.marks for one in s.form.vocabulary.leftovers))
+    marks = {mark for mark in known if mark in joined}
     leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
     for table, column, compared in columns:
         likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})

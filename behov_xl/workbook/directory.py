@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 _END = struct.Struct("<4s4H2LH")
 _ONE_ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
-_ENTRY = "12s4x3L14sL"
+_HEAD = 12
+_ENTRY = f"{_HEAD}s4x3L14sL"
 """The same, where what is mostly the same in the next workbook is not taken apart."""
 _FIELDS = 7
 """Of an entry read so, its name included."""
@@ -79,7 +80,7 @@ def read_directory(data: bytes) -> Directory:
     if at < 0 or at + _END.size > len(data):
         raise DamagedPackage("no zip directory at its end")
     *_, number, _, place, _ = _END.unpack_from(data, at)
-    known = _layouts.get((number, at - place))
+    known = _layouts.get(_about(data, number, place, at))
     found = known.directory(data, place) if known is not None else None
     return found or _listed(data, number, place, at)
 
@@ -108,7 +109,7 @@ def _listed(data: bytes, number: int, place: int, at: int) -> Directory:
         return Directory(entries, repeated)
     if len(_layouts) >= _LAYOUTS:
         _layouts.clear()
-    layout = _layouts[number, place - begin] = Layout.of(entries, lengths, data, begin)
+    layout = _layouts[_about(data, number, begin, at)] = Layout.of(entries, lengths, data, begin)
     return layout.directory(data, begin) or Directory(entries)
 
 
@@ -151,5 +152,13 @@ class Layout:
 
 
 _as_entry = partial(tuple.__new__, Entry)
-_layouts: dict[tuple[int, int], Layout] = {}
-"""By number of entries and length of the directory."""
+_About = tuple[int, int, bytes]
+_layouts: dict[_About, Layout] = {}
+
+
+def _about(data: bytes, number: int, place: int, at: int) -> _About:
+    """What a layout is looked up by: how many entries, how long a directory, and how its first entry begins.
+
+    The last is mostly the same in all that one program writes, and another for another program.
+    """
+    return number, at - place, data[place : place + _HEAD]

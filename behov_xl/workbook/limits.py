@@ -1,4 +1,7 @@
-"""How much a file may cost before it is refused. The defaults are far above any behovsmelding, and safe."""
+"""How much a file may cost before it is refused, and how many are held at once.
+
+The defaults are far above any behovsmelding, and safe.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 CHUNK = 300
-"""Workbooks that are validated at once: the fixed cost of rules is hardly felt any more, and memory is bounded."""
+"""Workbooks that are validated at once: the fixed cost of rules is hardly felt any more, and memory is bounded.
+
+A task of a run weighs as much at most, and a large workbook weighs more than one: see ``batch.tasks``."""
 
 
 class BadLimits(ValueError):

@@ -148,18 +148,7 @@ def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> P
 
     Raises :class:`Unfamiliar`, also for a cell that shows a date.
     """
-    reader = _reader(dated)
-    start = xml.find(_START)
-    last = reader.last.get(name)
-    end = start + len(last.xml) if last is not None and xml.startswith(last.xml, start) else 0
-    # Nobody has written in it; but rows behind the element are looked at as ever.
-    if last is not None and end and xml.find(_END_OF_ROW, end) < 0:
-        cells, head, tail = last.cells, xml[:start], xml[end - len(_END) :]
-    else:
-        head, pieces, rest, tail = _parted(xml, start)
-        if rest and not _NO_ROWS.fullmatch(decoded(rest)):
-            raise Unfamiliar("rows")
-        cells = reader.read(name, pieces, rest, xml, slice(len(head), len(xml) - len(tail) + len(_END)))
+    head, cells, tail = _reader(dated).read(name, xml)
     return PlainSheet(head, tail, cells.height, cells.width, cells.formulas, cells.rows, cells.rest)
 
 
@@ -194,7 +183,7 @@ class _Cells(NamedTuple):
 class _Last(NamedTuple):
     """A sheet of the last workbook: the element of its rows, those rows, and what they are."""
 
-    xml: memoryview
+    xml: bytes
     pieces: list[bytes]
     cells: _Cells
 
@@ -208,9 +197,27 @@ class _Reader:
         self.last: dict[str, _Last] = {}
         """By the sheet's name: most rows are those of the last workbook, and soonest found there. So are formulas."""
 
-    def read(self, name: str, pieces: list[bytes], rest: bytes, xml: bytes, place: slice) -> _Cells:
-        """The rows of a sheet, and where in its XML their element is."""
+    def read(self, name: str, xml: bytes) -> tuple[bytes, _Cells, bytes]:
+        """What stands before the element of the rows, the rows, and what follows, the element's end tag included."""
+        start = xml.find(_START)
         last = self.last.get(name)
+        if last is not None and xml.startswith(last.xml, start):
+            end = start + len(last.xml)
+            if xml.find(_END_OF_ROW, end) < 0:  # rows behind the element are looked at as ever
+                return xml[:start], last.cells, xml[end - len(_END) :]
+        head, pieces, rest, tail = _parted(xml, start)
+        if rest and not _NO_ROWS.fullmatch(decoded(rest)):
+            raise Unfamiliar("rows")
+        cells = self._cells(pieces, rest, last)
+        if len(xml) <= _SMALL:
+            if len(self.last) >= _SHEETS_KEPT:
+                self.last.clear()
+            element = xml[len(head) : len(xml) - len(tail) + len(_END)]
+            self.last[name] = _Last(element, pieces, cells)
+        return head, cells, tail
+
+    def _cells(self, pieces: list[bytes], rest: bytes, last: _Last | None) -> _Cells:
+        """The rows of a sheet, and what follows them in their element."""
         before, known = (last.pieces, last.cells) if last else ([], _Cells([], b"", 0, 0, [], {}))
         rows = [
             row if piece == old else self._kept(piece) if len(piece) <= _LONG else self._row(piece)
@@ -221,12 +228,7 @@ class _Reader:
         if of_rows != known.of_rows:
             formulas = {address: text for one in of_rows for address, text in one.items()}
         height = next((row.number + 1 for row in reversed(rows) if row.width), 0)
-        cells = _Cells(rows, rest, height, max(map(_width, rows), default=0), of_rows, formulas)
-        if len(xml) <= _SMALL:  # all of it, as long as there is a view of it
-            if len(self.last) >= _SHEETS_KEPT:
-                self.last.clear()
-            self.last[name] = _Last(memoryview(xml)[place], pieces, cells)
-        return cells
+        return _Cells(rows, rest, height, max(map(_width, rows), default=0), of_rows, formulas)
 
 
 _reader = lru_cache(maxsize=2)(_Reader)

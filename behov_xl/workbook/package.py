@@ -20,14 +20,15 @@ from behov_xl.workbook import inflate
 from behov_xl.workbook.directory import DamagedPackage as DamagedPackage
 from behov_xl.workbook.directory import Directory, Entry, read_directory
 from behov_xl.workbook.grid import TableArea, position
+from behov_xl.workbook.plain_xml import rewritten
 
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
 _ATTRIBUTE = re.compile(rb"""([\w:]{1,99})\s{0,9}=\s{0,9}(?:"([^"]{0,4000})"|'([^']{0,4000})')""")
-_SHEET = re.compile(rb"<(?:\w{1,20}:)?sheet\s([^>]{0,4000})>")
-_RELATIONSHIP = re.compile(rb"<(?:\w{1,20}:)?Relationship\s([^>]{0,4000})>")
-_TABLE = re.compile(rb"<(?:\w{1,20}:)?table\s([^>]{0,4000})>")
-_TABLE_COLUMN = re.compile(rb"<(?:\w{1,20}:)?tableColumn\s([^>]{0,4000})>")
-_PROPERTY = re.compile(rb"<(?:\w{1,20}:)?property\s([^>]{0,4000})>\s{0,99}<(?:\w{1,20}:)?lpwstr>([^<]{0,4000})<")
+_SHEET = re.compile(rb"<sheet ([^<>]{0,4000})>")
+_RELATIONSHIP = re.compile(rb"<Relationship ([^<>]{0,4000})>")
+_TABLE = re.compile(rb"<table ([^<>]{0,4000})>")
+_TABLE_COLUMN = re.compile(rb"<tableColumn ([^<>]{0,4000})>")
+_PROPERTY = re.compile(rb"<property ([^<>]{0,4000})>\s{0,99}<(?:\w{1,20}:)?lpwstr>([^<]{0,4000})<")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _SMALL = 1_200
@@ -192,12 +193,20 @@ def _first_twice(names: list[str]) -> str:
 
 
 def attributes(text: bytes) -> dict[str, str]:
-    """Attributes without their namespace prefix, entities resolved."""
+    """Attributes by their names as they are written, entities resolved."""
     found = {}
     for name, double, single in _ATTRIBUTE.findall(text):
         value = (double or single).decode("utf-8", "replace")
-        found[name.decode("ascii", "replace").rpartition(":")[2]] = html.unescape(value) if "&" in value else value
+        found[name.decode("ascii", "replace")] = html.unescape(value) if "&" in value else value
     return found
+
+
+def plainly(xml: bytes) -> bytes:
+    """A part written anew; as it is where it is no XML, which is said of it where it is checked."""
+    try:
+        return rewritten(xml) if xml else xml
+    except DamagedPackage:
+        return xml
 
 
 def malformed(xml: bytes) -> str:
@@ -213,15 +222,15 @@ def malformed(xml: bytes) -> str:
 @remembered
 def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
     """Name, relationship id and visibility of each sheet in workbook.xml, in the order of the tabs."""
-    found = (attributes(match[1]) for match in _SHEET.finditer(xml))
+    found = (attributes(match[1]) for match in _SHEET.finditer(plainly(xml)))
     return tuple(
-        (one["name"], one.get("id", ""), one.get("state", "visible") == "visible") for one in found if "name" in one
+        (one["name"], one.get("r:id", ""), one.get("state", "visible") == "visible") for one in found if "name" in one
     )
 
 
 @remembered
 def _properties(xml: bytes) -> tuple[tuple[str, str], ...]:
-    found = ((attributes(match[1]).get("name", ""), match[2]) for match in _PROPERTY.finditer(xml))
+    found = ((attributes(match[1]).get("name", ""), match[2]) for match in _PROPERTY.finditer(plainly(xml)))
     return tuple((name, html.unescape(value.decode("utf-8", "replace"))) for name, value in found)
 
 
@@ -229,7 +238,7 @@ def _properties(xml: bytes) -> tuple[tuple[str, str], ...]:
 def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     """Id, last word of the type, and target part of each relationship of a part in ``folder``."""
     found = []
-    for match in _RELATIONSHIP.finditer(xml):
+    for match in _RELATIONSHIP.finditer(plainly(xml)):
         named = attributes(match[1])
         target = named.get("Target", "")
         absolute = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
@@ -246,9 +255,10 @@ def _character(escape: re.Match[str]) -> str:
 @remembered
 def _table_area(xml: bytes, sheet: str) -> TableArea | None:
     """What a table part says of its table. Shared between workbooks, so it must not be changed."""
-    fault = malformed(xml)
-    if fault:
-        raise DamagedPackage(f"table: {fault}")
+    try:
+        xml = rewritten(xml) if xml else xml
+    except DamagedPackage as error:
+        raise DamagedPackage(f"table: {error}") from error
     match = _TABLE.search(xml)
     if not match:
         return None

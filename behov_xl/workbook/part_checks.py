@@ -15,7 +15,8 @@ from behov_xl.findings import Rule
 from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import DamagedPackage, Package, malformed, remembered
+from behov_xl.workbook.package import DamagedPackage, Package, malformed, plainly, remembered
+from behov_xl.workbook.plain_xml import rewritten
 from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
 
 _HEAD = 400
@@ -46,17 +47,17 @@ _RELATIONS: _Searched = (
     (
         MACROS,
         ("vba", "macro", "dialogsheet", "toolbars"),
-        re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)[\"']", re.I),
+        re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)\s*+[\"']", re.I),
     ),
     (
         EMBEDDED,
         ("oleobject", "control", "/package"),
-        re.compile(r"/(?:oleObject|control|activeXControl\w*|package)[\"']", re.I),
+        re.compile(r"/(?:oleObject|control|activeXControl\w*|package)\s*+[\"']", re.I),
     ),
     (
         EXTERNAL,
         ("connections", "querytable", "externallink"),
-        re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)[\"']", re.I),
+        re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)\s*+[\"']", re.I),
     ),
 )
 _RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
@@ -69,10 +70,15 @@ _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"'
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
 _CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
 _FORMULA = re.compile(
-    rb"<(?:\w{1,20}:)?(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s[^>]*)?>([^<]+)<"
+    rb"<(?:x:)?(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)(?: [^<>]*+)?>([^<]++)<"
 )
+"""In XML that has been written anew: see :mod:`behov_xl.workbook.plain_xml`."""
+_SIGNS = (b"|", b"RTD", b"WEBSERVICE", b"IMAGE", b".XL", b"&#", b"<!")
+"""Of which one is in each part with a formula that asks, or hides one."""
 _OTHER_BOOK = re.compile(r"\[[^\[\]]{1,200}\.xl\w{1,2}\]", re.I)
 """The name of another workbook, as a program writes it that makes no part of its own for the link."""
+_XML_DECLARATION = 4
+"""Behind this, "<?" begins no XML declaration any more."""
 _SHARED = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
 _STRING = re.compile(r"\"[^\"]*\"")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -170,7 +176,7 @@ def _check_links(package: Package) -> None:
 
 @remembered
 def _relations_fault(xml: bytes) -> Rule | None:
-    text = _text(xml)
+    text = _text(plainly(xml))
     for rule, _ in _broken(text, _RELATIONS):
         return rule
     if "External" in text:
@@ -260,28 +266,25 @@ def ends_well(tail: bytes) -> bool:
 
 
 def check_formulas(
-    parts: Mapping[str, str], xml: Mapping[str, bytes], formulas: Mapping[str, Mapping[str, str | None] | None]
+    parts: Mapping[str, str], others: Mapping[str, bytes], formulas: Mapping[str, Mapping[str, str | None]]
 ) -> None:
     """Raises :class:`Refused` where a formula of a sheet asks a program or another machine for its value.
 
-    All by sheet: its part, its XML (or that behind its cells, where ``formulas`` are surely all of them), and the
-    formulas of its cells as they were read; those of its formats and input rules are searched for.
+    All by sheet: its part, its XML without its rows, and the formulas of its cells as they were read; those of its
+    formats and input rules are searched for.
     """
-    texts = set[str | None]().union(*[one.values() for one in formulas.values() if one])
-    if any(_formula_fault(text) for text in texts if text):
-        for name, found in formulas.items():
-            rule = next((rule for text in (found or {}).values() if text and (rule := _formula_fault(text))), None)
-            if rule:
-                raise Refused(rule, part=parts[name])
-    if None in formulas.values() or any(map(may_ask, xml.values())):
-        for name, content in xml.items():
-            check_all_formulas(parts[name], content)
+    for name, found in formulas.items():
+        rule = next((rule for text in found.values() if text and (rule := _formula_fault(text))), None)
+        if rule:
+            raise Refused(rule, part=parts[name])
+    for name, xml in others.items():
+        check_all_formulas(parts[name], xml)
 
 
 def may_ask(xml: bytes) -> bool:
     """Whether a formula in it may ask a program or another machine for its value: a quick look before the real one."""
     shouted = xml.upper()
-    return b"|" in xml or b"WEBSERVICE" in shouted or b"IMAGE(" in shouted
+    return any(sign in shouted for sign in _SIGNS) or xml.find(b"<?", _XML_DECLARATION) >= 0
 
 
 def asks(formula: str | None) -> bool:
@@ -290,15 +293,15 @@ def asks(formula: str | None) -> bool:
 
 
 def check_all_formulas(name: str, xml: bytes) -> None:
-    """As :func:`check_formulas`, for a part of which nothing has been read."""
-    rule = _formulas_fault(xml)
+    """As :func:`check_formulas`, for a part of which nothing has been read. Raises ``DamagedPackage``, too."""
+    rule = _formulas_fault(xml) if may_ask(xml) else None
     if rule is not None:
         raise Refused(rule, part=name)
 
 
 @remembered
 def _formulas_fault(xml: bytes) -> Rule | None:
-    faults = (_formula_fault(_text(match[1])) for match in _FORMULA.finditer(xml))
+    faults = (_formula_fault(_text(match[1])) for match in _FORMULA.finditer(rewritten(xml)))
     return next((fault for fault in faults if fault is not None), None)
 
 
@@ -338,6 +341,11 @@ def check_shared_strings(package: Package, sheets: Collection[bytes], limits: Li
         return entry.size * named
     xml = package.read("xl/sharedStrings.xml")
     check_texts(xml, limits)
+    return strings_bytes(xml, named, limits)
+
+
+def strings_bytes(xml: bytes, named: int, limits: Limits) -> int:
+    """What so many cells' texts take up at most. Raises :class:`Refused` for too many shared texts."""
     starts = [match.start() for match in _SHARED.finditer(xml)]
     if len(starts) > limits.shared_strings:
         raise too_large("shared_strings", len(starts), limits.shared_strings)

@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from behov_xl.workbook.grid import CellValue, Position, column_letters
-from behov_xl.workbook.package import remembered
+from behov_xl.workbook.package import plainly, remembered
 from behov_xl.workbook.part_checks import asks
 from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of, with_entities
 
@@ -25,7 +25,7 @@ from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of,
 # (?>(?:…)*), not (?:…)*+: see tests/test_patterns.py.
 _CELL = re.compile(
     r'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?(?: t="([a-z]++)")?>'
-    r"(<f[^<>]*+>(?:[^<]++</f>)?)?(?:<v>([^<]*+)</v>)?</c>"
+    r"(<f[^<>]*+>(?:[^<>]++</f>)?)?(?:<v>([^<]*+)</v>)?</c>"
 )
 _CELL_GROUPS = 5 + 1
 _INLINE = re.compile(r' t="inlineStr"><is><t( xml:space="preserve")?>([^<]*+)</t></is></c>')
@@ -36,7 +36,7 @@ _ROW = re.compile(
 )
 """What is left of a row without its cells that hold something; and before it, rows that hold nothing."""
 _NO_ROWS = re.compile(r'(?>(?:\n?<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>)*)\n?')
-_FORMULA = re.compile(r"<f(?: [^<>]{0,300})?/?>([^<]{0,9000})(?:</f>)?")
+_FORMULA = re.compile(r"<f(?: [^<>]{0,300})?/?>([^<>]{0,9000})(?:</f>)?")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _START, _END, _NOTHING, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"</row>"
@@ -50,7 +50,7 @@ _SHEETS_KEPT, _SMALL = 64, 40_000
 
 _FORMATS = re.compile(r"<cellXfs[ >](.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(r"<xf\b([^<>]*)>")
-_NUMBER_FORMAT = re.compile(r"<numFmt numFmtId=\"([0-9]+)\" formatCode=\"([^\"<>]*)\"/?>")
+_NUMBER_FORMAT = re.compile(r"<numFmt numFmtId=\"([0-9]+)\" formatCode=\"([^\"<>]{0,1500}+)\"/?>")
 _OF_FORMAT = re.compile(r" numFmtId=\"([0-9]+)\"")
 _DATES = {str(id_) for id_ in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
 """The built-in number formats of dates and times (ECMA-376 18.8.30)."""
@@ -327,7 +327,7 @@ def _formula(element: str) -> str | None:
 @remembered
 def dated_cells(styles: bytes) -> re.Pattern[bytes] | None:
     """What finds a number that may be shown as a date, if the styles know any. Raises :class:`Unfamiliar`."""
-    text = styles.decode("utf-8", "replace")
+    text = plainly(styles).decode("utf-8", "replace")
     formats = _FORMATS.search(text)
     if not formats:
         raise Unfamiliar("styles")

@@ -13,8 +13,8 @@ from behov_xl.workbook.grid import Position, position
 from behov_xl.workbook.package import attributes, remembered
 
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
-_ANY_FORMULA_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,300})>\s{0,99}<(?:\w{1,20}:)?f[\s/>]")
-_ERROR_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^>]{0,200}\bt\s{0,9}=\s{0,9}[\"']e[\"'][^>]{0,200})>")
+_ANY_FORMULA_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^<>]{0,300})>\s{0,99}<(?:\w{1,20}:)?f[\s/>]")
+_ERROR_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^<>]{0,200}\bt\s{0,9}=\s{0,9}[\"']e[\"'][^<>]{0,200})>")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{0,40})<")
 _REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3}[0-9]{1,7})["']""")
 # What python-calamine reads as an address: any number of letters, small ones too, and of digits, zeros before them.
@@ -22,7 +22,7 @@ _FAR_CELL = re.compile(rb' r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})|=[^"]|[ ]
 _ROW_NUMBER = re.compile(rb"""(?<=[\s"'])r\s*+=\s*+["'][A-Za-z]*+0*+([0-9]{5,9})""")
 _ROW = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([0-9]{1,7})["']""")
 _WIDE_COLUMN = re.compile(rb"""(?<=[\s"'])r\s*+=\s*+["']([A-Za-z]{2,9})""")
-_HIDDEN = rb"""[^>]{0,400}\bhidden\s{0,9}=\s{0,9}["'](?:1|true)["'][^>]{0,400}"""
+_HIDDEN = rb"""[^<>]{0,400}\bhidden\s{0,9}=\s{0,9}["'](?:1|true)["'][^<>]{0,400}"""
 _HIDING = re.compile(rb"""hidden\s{0,9}=\s{0,9}["'](?:1|true)""")
 _HIDDEN_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b(" + _HIDDEN + rb")>")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w{1,20}:)?col\b(" + _HIDDEN + rb")>")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -11,7 +13,7 @@ import python_calamine
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.grid import Position, SheetGrid
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Package, kept_by_place
+from behov_xl.workbook.package import Package, kept_by_place, malformed
 from behov_xl.workbook.part_checks import (
     check_all_formulas,
     check_formulas,
@@ -21,15 +23,21 @@ from behov_xl.workbook.part_checks import (
     check_texts,
     ends_well,
     may_ask,
+    strings_bytes,
 )
 from behov_xl.workbook.plain_sheets import PlainSheet, dated_cells, read_sheet
+from behov_xl.workbook.plain_xml import rewritten, rewritten_sheet
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, TOO_LARGE, Refused
+from behov_xl.workbook.repacked import repacked
 from behov_xl.workbook.sheet_facts import cell_data, error_cells, extent, formula_cells, hidden_lines, merged_cells
 from behov_xl.workbook.shells import Shell
 from behov_xl.workbook.whole_tags import check_begins_well
 from behov_xl.workbook.written_texts import Unfamiliar, read_strings
 
+_COUNTED = re.compile(rb"<((?:x:)?sst) [^<>]*+>")
 _STRINGS = "xl/sharedStrings.xml"
+_BYTE_ORDER_MARK = 3
+"""Its bytes, behind which a part may begin."""
 
 
 def read_sheets(package: Package, shell: Shell, names: Sequence[str], limits: Limits) -> dict[str, SheetGrid]:
@@ -40,16 +48,16 @@ def read_sheets(package: Package, shell: Shell, names: Sequence[str], limits: Li
     most = check_shared_strings(package, xml.values(), limits)
     for name, part in shell.sheets.items():
         content = xml.get(name)
-        if content is None:
-            content = package.read(part)
-            check_all_formulas(part, content)
-        else:
-            check_texts(content, limits)
+        looked_at = content is not None
+        content = package.read(part) if content is None else content
         check_head(part, content)
+        if looked_at:
+            check_texts(content, limits)
+        else:
+            check_all_formulas(part, content)
     try:
         return _in_one_pass(package, shell, xml, strings, limits, most)
     except Unfamiliar:
-        check_text_bytes(most, limits)
         return _with_calamine(package, shell, xml, limits)
 
 
@@ -79,8 +87,8 @@ def _in_one_pass(
             name, sheet.rows, sheet.formulas, sheet.errors, name in shell.hidden, *hidden, end.merged
         )
     if asking:
-        tails = {name: sheet.tail for name, sheet in plain.items()}
-        check_formulas(shell.sheets, tails, {name: sheet.formulas for name, sheet in plain.items()})
+        others = {name: b"%b<sheetData>%b" % (sheet.head, sheet.tail) for name, sheet in plain.items()}
+        check_formulas(shell.sheets, others, {name: sheet.formulas for name, sheet in plain.items()})
     return grids
 
 
@@ -112,14 +120,19 @@ def _hidden_columns(columns: bytes) -> list[tuple[int, int]]:
 
 
 def _with_calamine(package: Package, shell: Shell, xml: Mapping[str, bytes], limits: Limits) -> dict[str, SheetGrid]:
-    cells = {name: cell_data(one) for name, one in xml.items()}
-    for name, one in cells.items():
-        check_begins_well(shell.sheets[name], one[: max(one.find(b"sheetData") - 1, 0)])
+    """The sheets as python-calamine reads them: of what is written plainly and has been looked at, and nothing else."""
+    plain = {name: _plainly(name, one) for name, one in xml.items()}
+    cells = {name: cell_data(one) for name, one in plain.items()}
     formulas = {name: formula_cells(one) for name, one in cells.items()}
-    check_formulas(shell.sheets, xml, formulas)
-    for name, one in cells.items():
-        _check_extent(name, *extent(one), limits)
-    values = _read_values(package.data, list(xml), limits)
+    for name, one in plain.items():
+        check_texts(one, limits)
+        check_all_formulas(shell.sheets[name], one)
+        _check_extent(name, *extent(cells[name]), limits)
+    strings = _plain_strings(package.read(_STRINGS) or b"<sst/>")
+    check_texts(strings, limits)
+    named = sum(one.count(b' t="s"') for one in cells.values())
+    check_text_bytes(strings_bytes(strings, named, limits), limits)
+    values = _read_values(repacked(package, plain, strings), list(plain), limits)
     return {
         name: SheetGrid(
             name,
@@ -127,11 +140,29 @@ def _with_calamine(package: Package, shell: Shell, xml: Mapping[str, bytes], lim
             formulas[name],
             error_cells(cells[name]),
             name in shell.hidden,
-            *hidden_lines(xml[name], cells[name]),
-            merged_cells(xml[name][len(cells[name]) :]),
+            *hidden_lines(plain[name], cells[name]),
+            merged_cells(plain[name][len(cells[name]) :]),
         )
         for name, rows in values.items()
     }
+
+
+def _plainly(name: str, xml: bytes) -> bytes:
+    """A sheet that is written in the one plain way, or has been; it may show dates, which only calamine reads."""
+    once = xml.count(b"sheetData") == 2 and b"<!" not in xml and xml.rfind(b"<?") <= _BYTE_ORDER_MARK
+    with suppress(Unfamiliar):
+        if once and not malformed(xml) and read_sheet(xml, None, name):
+            return xml
+    return rewritten_sheet(xml)
+
+
+def _plain_strings(xml: bytes) -> bytes:
+    """The shared texts, likewise, without how many they are said to be: calamine would reserve memory for so many."""
+    start = xml.find(b"<si>")
+    with suppress(Unfamiliar):
+        if read_strings(xml) and b"<!" not in xml and not malformed(xml):
+            return b"<sst>" + xml[start:]
+    return _COUNTED.sub(rb"<\1>", rewritten(xml))
 
 
 def _check_extent(sheet: str, rows: int, columns: int, limits: Limits) -> None:
@@ -160,7 +191,7 @@ def _read_values(data: bytes, names: list[str], limits: Limits) -> dict[str, lis
             return values
     except python_calamine.PasswordError as error:
         raise Refused(ENCRYPTED) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:  # the last: of a far-off date
         raise Refused(DAMAGED, reason=str(error)) from error
     except BaseException as error:
         # A panic of the Rust reader arrives as a BaseException of its own; anything else (Ctrl-C) must go through.

@@ -10,7 +10,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterator
 
-from hostile import archives, contents
+from hostile import archives, contents, spellings
 from hostile.archives import zipped
 from hostile.zips import GOOD, good_parts, with_parts
 
@@ -183,11 +183,12 @@ def _numbers(xml: bytes, new: bytes) -> bytes:
 
 
 def coded() -> dict[str, tuple[str, Make]]:
-    """Every kind that must be refused with one code."""
+    """Every kind that must be refused with one code; or ``read``, where it only looks as if it could do harm."""
     made = [*foreign(), *in_every_part()]
     for family in (
         *(archives.names, archives.headers, archives.ends, archives.nested),
         *(contents.macros, contents.embedded, contents.links, contents.formulas, contents.sizes),
+        spellings.spellings,
     ):
         made += family()
     kinds = {name: (code, make) for name, code, make in made}

@@ -93,7 +93,7 @@ def test_every_rule_on_files_is_met_by_a_kind() -> None:
         "BX050": "tests/workbook/test_sources.py",
         "BX051": "tests/workbook/test_sources.py",
     }
-    assert {code for code, _ in CODED.values()} == {code for code in rules() if code < "BX1"} - set(other)
+    assert {code for code, _ in CODED.values()} - {"read"} == {code for code in rules() if code < "BX1"} - set(other)
 
 
 def test_a_directory_of_them_leaves_the_good_files_reports_unharmed(tmp_path: Path, form: Form) -> None:

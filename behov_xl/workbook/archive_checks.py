@@ -64,11 +64,11 @@ def check_archive(package: Package, limits: Limits) -> None:
     _check_headers(package, _directory_start(package), {})
 
 
-def check_like_known(package: Package, columns: Columns, limits: Limits, sound: Mapping[int, int]) -> None:
+def check_like_known(package: Package, columns: Columns, limits: Limits, sound: Mapping[bytes, int]) -> None:
     """As :func:`check_archive`, where that has let through another archive of the same layout, with these limits.
 
-    So there is nothing against its names, methods and flags. ``sound``: where parts begin that are those of the other
-    one, and how long they are, header included.
+    So there is nothing against its names, methods, flags and modes. ``sound``: the parts that are those of the other
+    one to the byte, by their names as written, and how long they are, header included.
     """
     if max(columns.sizes) > _SMALL:
         for name, entry in package.entries.items():
@@ -126,6 +126,8 @@ def _directory_start(package: Package) -> int:
     end = start + size
     if end != at and not _same_in_64(data, at, end, (count, size, start)):
         _refuse(CONTRADICTION, "")
+    if package.directory.end != end:  # there are more entries than are counted
+        _refuse(CONTRADICTION, "")
     return int(start)
 
 
@@ -149,7 +151,7 @@ def _same_in_64(data: bytes, at: int, end: int, expected: tuple[int, int, int]) 
     return marks and place == end and here == count and (count, size, start) == expected
 
 
-def _check_headers(package: Package, directory: int, sound: Mapping[int, int]) -> None:
+def _check_headers(package: Package, directory: int, sound: Mapping[bytes, int]) -> None:
     """Every part where the directory says, as it says, and none on top of another."""
     data, begin, end, unpack, header = package.data, package.starts, 0, _LOCAL.unpack_from, _LOCAL.size
     entries = list(package.entries.values())
@@ -160,8 +162,9 @@ def _check_headers(package: Package, directory: int, sound: Mapping[int, int]) -
         start = entry.offset
         if start < end:
             _refuse(OVERLAP, _text(entry))
-        if start in sound and (end or not start):
-            end = start + sound[start]
+        known = sound.get(entry.name)
+        if known is not None and (end or not start) and start + known <= directory:
+            end = start + known
             continue
         flags, method, compressed, size, _, name, _, _ = entry
         if start + header > directory:

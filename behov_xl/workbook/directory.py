@@ -6,6 +6,7 @@ zipfile's costs four times as much: it makes an object of each entry.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -21,8 +22,11 @@ _FIELDS = 7
 _MARK = b"PK\x01\x02"
 _IN_EXTRA = 0xFFFFFFFF
 """Stands for a size that is told elsewhere, since it is over 4 GB."""
-_LAYOUTS, _SHORT = 64, 20_000
-"""Layouts of directories that are kept, and their bytes at most: it must not grow with what somebody uploads."""
+_LAYOUTS, _SHORT, _ALIKE = 64, 20_000, 4
+"""Layouts of directories that are kept, and their bytes at most: it must not grow with what somebody uploads.
+
+Of those that are looked up alike, the last few.
+"""
 
 
 class DamagedPackage(Exception):
@@ -66,6 +70,8 @@ class Directory:
 
     entries: dict[str, Entry]
     """By part name in lower case."""
+    end: int
+    """Where its last entry ends."""
     repeated: str = ""
     """A name that it has twice, if there is one."""
     layout: Layout | None = None
@@ -80,9 +86,11 @@ def read_directory(data: bytes) -> Directory:
     if at < 0 or at + _END.size > len(data):
         raise DamagedPackage("no zip directory at its end")
     *_, number, _, place, _ = _END.unpack_from(data, at)
-    known = _layouts.get(_about(data, number, place, at))
-    found = known.directory(data, place) if known is not None else None
-    return found or _listed(data, number, place, at)
+    for known in _layouts.get(_about(data, number, place, at), ()):
+        found = known.directory(data, place)
+        if found is not None:
+            return found
+    return _listed(data, number, place, at)
 
 
 def _listed(data: bytes, number: int, place: int, at: int) -> Directory:
@@ -106,11 +114,12 @@ def _listed(data: bytes, number: int, place: int, at: int) -> Directory:
         entries[key] = Entry(flags, method, compressed, size, crc, name, mode >> 16, offset)
         lengths.append((length, extra + comment))
     if repeated or not 0 < place - begin <= _SHORT or place != at:
-        return Directory(entries, repeated)
+        return Directory(entries, place, repeated)
     if len(_layouts) >= _LAYOUTS:
         _layouts.clear()
-    layout = _layouts[_about(data, number, begin, at)] = Layout.of(entries, lengths, data, begin)
-    return layout.directory(data, begin) or Directory(entries)
+    layout = Layout.of(entries, lengths, data, begin)
+    _layouts.setdefault(_about(data, number, begin, at), deque(maxlen=_ALIKE)).appendleft(layout)
+    return layout.directory(data, begin) or Directory(entries, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +157,18 @@ class Layout:
             return None
         entries = zip(self.flags, self.methods, compressed, sizes, crcs, names, self.modes, offsets, strict=True)
         columns = Columns(crcs, compressed, sizes, offsets)
-        return Directory(dict(zip(self.keys, map(_as_entry, entries), strict=True)), "", self, columns)
+        listed = dict(zip(self.keys, map(_as_entry, entries), strict=True))
+        return Directory(listed, place + self.whole.size, "", self, columns)
 
 
 _as_entry = partial(tuple.__new__, Entry)
 _About = tuple[int, int, bytes]
-_layouts: dict[_About, Layout] = {}
+_layouts: dict[_About, deque[Layout]] = {}
 
 
 def _about(data: bytes, number: int, place: int, at: int) -> _About:
     """What a layout is looked up by: how many entries, how long a directory, and how its first entry begins.
 
-    The last is mostly the same in all that one program writes, and another for another program.
+    The last is mostly another for another program. Several layouts may have all that in common.
     """
     return number, at - place, data[place : place + _HEAD]

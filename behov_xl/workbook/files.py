@@ -27,8 +27,10 @@ from behov_xl.workbook.shells import checked_shell
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _PASSED_OVER = OTHER_SPREADSHEETS | {".zip"}
-_FOR_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-"""Opened at once, and asked then what it is: one look into the directory, and nobody can put another file there."""
+_FOR_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+"""Not to wait for whoever writes into a pipe. It is opened first and asked then what it is: so nobody can put another
+file there meanwhile."""
 _KINDS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls/.doc"),
     (b"%PDF", ".pdf"),
@@ -107,7 +109,7 @@ def open_grid(path: Path, tables: Collection[str], limits: Limits = DEFAULT) -> 
 def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
     """A file's content. Raises :class:`Refused` for one that is not there, no file, or too large."""
     try:
-        file = os.open(path, _FOR_READING)
+        file = _opened(path)
         try:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
@@ -120,6 +122,13 @@ def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
         raise Refused(NOT_FOUND, reason="") from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or "") from error
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, _FOR_READING | _AT_ONCE)
+    except BlockingIOError:  # another machine is about to give a file back that it held, which is waited for
+        return os.open(path, _FOR_READING)
 
 
 def _read(file: int, size: int) -> bytes:

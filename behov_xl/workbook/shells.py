@@ -22,6 +22,7 @@ from behov_xl.workbook.refusals import DUPLICATE, Refused
 
 _VARYING = re.compile(r"xl/(?:worksheets|charts)/[^/]+\.xml|xl/sharedstrings\.xml|docprops/(?:core|app)\.xml")
 """The parts that are others in every workbook: sheets, their texts, what charts show of them, who wrote it and when."""
+_TABLE = re.compile(r"xl/tables/[^/]+\.xml")
 _KEPT, _LARGE = 8, 500_000
 """Shells that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
 
@@ -60,22 +61,24 @@ class _Known:
     """What the directory says of their content."""
     parts: list[bytes]
     """Those, headers included."""
+    sound: dict[bytes, int]
+    """Their names as written, and how long they are."""
     beginnings: list[str]
     """Those that vary, without sheets and shared texts: each is looked at anew."""
     tables: frozenset[str]
-    """Those that may be others all the same: those of tables."""
+    """Those that may be others all the same: tables that nothing else is read from, whatever a relationship says."""
     shell: Shell
 
-    def found_in(self, package: Package, columns: Columns) -> tuple[dict[int, int], list[str]]:
-        """Where its parts stand in a package of the same layout, and how long they are; and which are others there."""
+    def found_in(self, package: Package, columns: Columns) -> tuple[dict[bytes, int], list[str]]:
+        """Its parts in a package of the same layout, as written, and how long they are; and which are others there."""
         crcs, compressed, sizes, offsets = columns
         starts = list(compress(offsets, self.same))
         told = list(compress(zip(crcs, compressed, sizes, strict=True), self.same))
         there = list(map(package.data.startswith, self.parts, starts))
         if told == self.told and all(there):
-            return dict(zip(starts, map(len, self.parts), strict=True)), []
+            return self.sound, []
         there = [one and ours == its for one, ours, its in zip(there, self.told, told, strict=True)]
-        sound = {start: len(part) for start, part, one in zip(starts, self.parts, there, strict=True) if one}
+        sound = dict(compress(self.sound.items(), there))
         return sound, [name for name, one in zip(self.names, there, strict=True) if not one]
 
 
@@ -93,8 +96,9 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
             sound, others = known.found_in(package, columns)
             if known.tables.issuperset(others):
                 check_like_known(package, columns, limits, sound)
-                for name in (*others, *known.beginnings):
-                    check_beginning(package, name)
+                for name in known.beginnings if not others else package.entries:
+                    if name in known.beginnings or name in others:
+                        check_beginning(package, name)
                 return _with_tables(known.shell, package, others) if others else known.shell
     check_archive(package, limits)
     shell = _checked(package, limits)
@@ -138,6 +142,7 @@ def _keep(package: Package, layout: Layout, limits: Limits, shell: Shell) -> Non
     read = {part.lower() for part in shell.sheets.values()} | {"xl/sharedstrings.xml"}
     fixed = list(compress(package.entries, same))
     beginnings = [name for name in package.entries if name not in read and name not in fixed]
-    tables = frozenset(part.lower() for _, part, _ in shell.tables)
+    tables = frozenset(name for _, part, _ in shell.tables if _TABLE.fullmatch(name := part.lower()))
+    sound = {entry.name: len(part) for entry, part in zip(entries, parts, strict=True)}
     told: list[tuple[int, ...]] = [(entry.crc, entry.compressed, entry.size) for entry in entries]
-    _known.appendleft(_Known(limits, layout, fixed, same, told, parts, beginnings, tables, shell))
+    _known.appendleft(_Known(limits, layout, fixed, same, told, parts, sound, beginnings, tables, shell))

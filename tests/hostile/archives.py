@@ -96,6 +96,8 @@ def ends() -> Iterator[tuple[str, str, Make]]:
     yield "counts that differ", "BX017", added(end={"here": 1})
     yield "directory of another size", "BX017", added(end={"size": 10})
     yield "more entries than there are", "BX006", added(end={"here": 90, "count": 90})
+    few = {"here": len(good_parts()), "count": len(good_parts())}
+    yield "fewer entries than there are", "BX017", added(Part("xl/vbaProject.bin", b"x"), end=few)
     yield "65535 entries", "BX006", added(end={"here": 0xFFFF, "count": 0xFFFF})
     yield "directory outside", "BX006", added(end={"start": 0x7FFFFFFF})
     yield "directory of 4 GB", "BX006", added(end={"start": 0xFFFFFFFF, "size": 0xFFFFFFFF})

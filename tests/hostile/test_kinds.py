@@ -99,7 +99,7 @@ def test_every_rule_on_files_is_met_by_a_kind() -> None:
 def test_a_directory_of_them_leaves_the_good_files_reports_unharmed(tmp_path: Path, form: Form) -> None:
     good = sorted(EXAMPLES.glob("*.xlsx"))
     alone = {path.name: report_of(path) for path in good}
-    chosen = list(CODED.items())[::13]
+    chosen = [kind for kind in CODED.items() if kind[1][0] != "read"][::13]
     for number, (_, (_, make)) in enumerate(chosen):
         (tmp_path / f"{number:03}.xlsx").write_bytes(make())
         if number % 10 == 0:

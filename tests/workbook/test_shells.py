@@ -15,6 +15,7 @@ from behov_xl.workbook.grid import Grid
 from behov_xl.workbook.limits import DEFAULT, Limits
 from conftest import EXAMPLES, parts_of
 from hostile.kinds import broken_parts, coded
+from hostile.zips import Part, build, good_parts
 
 GOOD = (EXAMPLES / "komplett_2026.xlsx").read_bytes()
 PARTS = sorted(parts_of(GOOD))
@@ -57,6 +58,60 @@ def test_a_workbook_with_another_part_reads_as_if_it_were_the_only_one(name: str
     for data, known in zip(changed, after, strict=True):
         forget()
         assert read(data, form) == known
+
+
+ALIASED: dict[str, tuple[bytes, bytes]] = {
+    "xl/workbook.xml": (b'name="Behovsmelding"', b'name="Bxhovsmelding"'),
+    "[Content_Types].xml": (b"spreadsheetml.sheet.main+xml", b"macroEnabled.main+xml"),
+    "xl/_rels/workbook.xml.rels": (b"worksheets/sheet3.xml", b"worksheets/sheet4.xml"),
+    "xl/worksheets/_rels/sheet2.xml.rels": (b"relationships/table", b"relationships/oleObject"),
+    "docProps/custom.xml": (b"2026", b"2027"),
+    "xl/styles.xml": (b"</styleSheet>", b"<a></styleSheet>"),
+    "xl/sharedStrings.xml": (b"Tiltak", b"Arbeid"),
+}
+
+
+@pytest.mark.parametrize("name", ALIASED)
+def test_what_a_relationship_calls_a_table_may_be_no_other_part_in_the_next_workbook(name: str, form: Form) -> None:
+    rels = "xl/worksheets/_rels/sheet13.xml.rels"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/table"
+    also = f'<Relationship Id="rIdX" Type="{kind}" Target="/{name}"/></Relationships>'.encode()
+    parts = {part.name: part.content for part in good_parts()}
+    parts[rels] = parts[rels].replace(b"</Relationships>", also)
+    before = build([Part(*one) for one in parts.items()])
+    parts[name] = parts[name].replace(*ALIASED[name])
+    after = build([Part(*one) for one in parts.items()])
+    forget()
+    alone = read(after, form)
+    forget()
+    read(before, form)
+    assert read(after, form) == alone
+
+
+@pytest.mark.parametrize("copied", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet2.xml"])
+def test_an_entry_that_points_at_another_part_is_refused_alike(copied: str, form: Form) -> None:
+    data = bytearray(build(good_parts()))
+    directory = data.rfind(b"PK\x05\x06")
+    start = int.from_bytes(data[directory + 16 : directory + 20], "little")
+    one, other = (data.find(b"%b" % name.encode(), start) - 46 for name in (copied, "xl/worksheets/sheet1.xml"))
+    data[other + 42 : other + 46] = data[one + 42 : one + 46]
+    forget()
+    alone = read(bytes(data), form)
+    read(build(good_parts()), form)
+    assert read(bytes(data), form) == alone
+    assert isinstance(alone, tuple)
+
+
+def test_templates_whose_directories_are_looked_up_alike_are_known_side_by_side(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = build([Part(one.name, one.content, central={"mode": 0o100600}) for one in good_parts()])
+    forget()
+    read(build(good_parts()), form)
+    read(other, form)
+    monkeypatch.setattr(shells, "check_archive", None)  # nothing is checked anew
+    assert isinstance(read(build(good_parts()), form), Grid)
+    assert isinstance(read(other, form), Grid)
 
 
 @pytest.mark.parametrize("number", range(GROUPS))

@@ -3,6 +3,7 @@
 Called by tests/conftest.py as ``python3 office_session.py PROFILE COMMAND ARGUMENTS…``.
 """
 
+import contextlib
 import pathlib
 import socket
 import subprocess
@@ -156,10 +157,9 @@ def main():
     try:
         globals()[command](desktop, *arguments)
     finally:
-        try:
+        with contextlib.suppress(RuntimeException):  # it may be gone before it has answered
             desktop.terminate()
-        finally:
-            office.wait(timeout=60)
+        office.wait(timeout=60)
 
 
 main()

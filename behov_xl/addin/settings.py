@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from python_calamine import CalamineError, CalamineWorkbook
+from behov_xl.workbook.grid import CellValue
+from behov_xl.workbook.package import DamagedPackage, Package
+from behov_xl.workbook.plain_sheets import read_sheet
+from behov_xl.workbook.rewritten_sheets import rewritten_sheet
+from behov_xl.workbook.written_texts import Unfamiliar, read_strings
 
 FUNCTIONS = "behov_xl.addin.functions"
 """The module with the worksheet functions (Windows)."""
@@ -76,12 +79,24 @@ class Found:
 def read_settings(data: bytes) -> Found | None:
     """The settings in an add-in's sheet; ``None`` if this is not one that behov-xl built."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = book.get_sheet_by_index(0).to_python()
-    except (CalamineError, IndexError):
+        rows = _first_sheet(data)
+    except (DamagedPackage, Unfamiliar):
         return None
     values: Mapping[str, object] = {str(row[0]): row[1] for row in rows if len(row) > 1}
     if VERSION not in values:
         return None
     interpreter = values.get(_WINDOWS) or values.get(_MACOS) or ""
     return Found(str(interpreter), values.get(_WARM) is True, str(values[VERSION]), str(values.get(XLWINGS_VERSION)))
+
+
+def _first_sheet(data: bytes) -> list[list[CellValue]]:
+    """What stands in the first sheet of a workbook. Raises ``DamagedPackage`` and ``Unfamiliar``."""
+    package = Package.open(data)
+    package.find_sheets()
+    xml = package.read(next(iter(package.sheets.values()), ""))
+    try:
+        sheet = read_sheet(xml, None)
+    except Unfamiliar:
+        sheet = read_sheet(rewritten_sheet(xml).xml, None, bounded=True)
+    sheet.lay_out(read_strings(package.read("xl/sharedStrings.xml")))
+    return sheet.rows

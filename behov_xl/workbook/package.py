@@ -1,7 +1,7 @@
 """The parts of an .xlsx package, read straight from its bytes: its directory, its sheets, which table stands where.
 
-python-calamine gives no table areas without parsing a sheet per table. Those few facts are found here by searching the
-bytes, which costs less than parsing the XML.
+Those few facts are found by searching the bytes of parts that have been written anew in one plain way, which is
+remembered: workbooks from one template have most of these parts in common.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from behov_xl.workbook.plain_xml import rewritten
 # Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
 _ATTRIBUTE = re.compile(rb"""([\w:]{1,99})\s{0,9}=\s{0,9}(?:"([^"]{0,4000})"|'([^']{0,4000})')""")
 _SHEET = re.compile(rb"<sheet ([^<>]{0,4000})>")
+_ABOUT = re.compile(rb"<workbookPr ([^<>]{0,4000})>")
 _RELATIONSHIP = re.compile(rb"<Relationship ([^<>]{0,4000})>")
 _TABLE = re.compile(rb"<table ([^<>]{0,4000})>")
 _TABLE_COLUMN = re.compile(rb"<tableColumn ([^<>]{0,4000})>")
@@ -152,6 +153,10 @@ class Package:
         """Where a table stands; ``None`` if its part does not say."""
         return _table_area(self.read(part), sheet)
 
+    def counts_from_1904(self) -> bool:
+        """Whether numbers that are shown as dates count the days from 1904, and not from 1900."""
+        return _counts_from_1904(self.read("xl/workbook.xml"))
+
     def properties(self) -> dict[str, str]:
         """The custom properties that are texts, which is what the template writes."""
         return dict(_properties(self.read("docProps/custom.xml")))
@@ -226,6 +231,12 @@ def _sheets(xml: bytes) -> tuple[tuple[str, str, bool], ...]:
     return tuple(
         (one["name"], one.get("r:id", ""), one.get("state", "visible") == "visible") for one in found if "name" in one
     )
+
+
+@remembered
+def _counts_from_1904(xml: bytes) -> bool:
+    found = _ABOUT.search(plainly(xml))
+    return found is not None and attributes(found[1]).get("date1904") in {"1", "true"}
 
 
 @remembered

@@ -1,30 +1,32 @@
 """Reads sheets that are written as Excel, LibreOffice and XlsxWriter write them, in one pass: values, formulas, errors.
 
-python-calamine gives values only, so that formulas cost a second pass over what it has unpacked and parsed already.
-Here one regular expression does both for what nearly every workbook looks like, row by row; and since workbooks come
-from one template, rows that were read before are known by their text. What is not known to the letter is
-:class:`Unfamiliar`, and is read the other way; tests hold the two against each other.
+One regular expression does that for what nearly every workbook looks like, row by row; and since workbooks come from
+one template, rows that were read before are known by their text. What is not known to the letter is
+:class:`Unfamiliar`, and is written so first: see :mod:`behov_xl.workbook.rewritten_sheets`. Tests hold what is read
+against python-calamine.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from behov_xl.workbook.grid import CellValue, Position, column_letters
-from behov_xl.workbook.package import plainly, remembered
+from behov_xl.workbook.dates import DateFormats, shown_date
+from behov_xl.workbook.grid import CellValue, Position, column_letters, position
 from behov_xl.workbook.part_checks import asks
-from behov_xl.workbook.written_texts import WHITE, Unfamiliar, decoded, text_of, with_entities
+from behov_xl.workbook.written_texts import NUMBER, WHITE, Unfamiliar, decoded, text_of, with_entities
 
 # Nothing is given back that could be long: what does not match costs a hostile part no more than its length.
 # (?>(?:…)*), not (?:…)*+: see tests/test_patterns.py.
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?(?: t="([a-z]++)")?>'
+    r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="[0-9]++")?(?: t="([a-z]++)")?>'
     r"(<f[^<>]*+>(?:[^<>]++</f>)?)?(?:<v>([^<]*+)</v>)?</c>"
 )
 _CELL_GROUPS = 5 + 1
@@ -37,24 +39,15 @@ _ROW = re.compile(
 """What is left of a row without its cells that hold something; and before it, rows that hold nothing."""
 _NO_ROWS = re.compile(r'(?>(?:\n?<row r="[1-9][0-9]{0,6}+"[^<>]*+(?<=/)>)*)\n?')
 _FORMULA = re.compile(r"<f(?: [^<>]{0,300})?/?>([^<>]{0,9000})(?:</f>)?")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _START, _END, _NOTHING, _END_OF_ROW = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"</row>"
 _NEVER_EMPTY = frozenset({None, "n", "b", "e"})
 _COLUMNS = {column_letters(column): column for column in range(100)}
-"""The columns that are read here: a row is laid out before it is known how many there are."""
+"""The columns that are read in a sheet of which it is not known how far it reaches: a row is laid out before."""
 _ROWS_KEPT, _LONG = 4096, 4_000
 """Rows that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
 _SHEETS_KEPT, _SMALL = 64, 40_000
 """Sheets of which all rows are kept, and their bytes at most."""
-
-_FORMATS = re.compile(r"<cellXfs[ >](.*?)</cellXfs>", re.DOTALL)
-_FORMAT = re.compile(r"<xf\b([^<>]*)>")
-_NUMBER_FORMAT = re.compile(r"<numFmt numFmtId=\"([0-9]+)\" formatCode=\"([^\"<>]{0,1500}+)\"/?>")
-_OF_FORMAT = re.compile(r" numFmtId=\"([0-9]+)\"")
-_DATES = {str(id_) for id_ in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
-"""The built-in number formats of dates and times (ECMA-376 18.8.30)."""
-_NOT_DATED = re.compile(r"&quot;.*?&quot;|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|General", re.IGNORECASE)
 
 
 _Formulas = Mapping[str, str | None]
@@ -143,12 +136,14 @@ class PlainSheet:
         self.hidden = b"".join([*tags, self._rest if b"hidden" in self._rest else b""])
 
 
-def read_sheet(xml: bytes, dated: re.Pattern[bytes] | None, name: str = "") -> PlainSheet:
-    """One sheet, from its XML; ``dated`` is what :func:`dated_cells` made. Sheets of one name may have rows in common.
+def read_sheet(xml: bytes, dates: DateFormats | None, name: str = "", *, bounded: bool = False) -> PlainSheet:
+    """One sheet, from its XML. Sheets of one name may have rows in common.
 
-    Raises :class:`Unfamiliar`, also for a cell that shows a date.
+    ``bounded``: it is known already that it does not reach too far; nothing of it is kept then. Raises
+    :class:`Unfamiliar`.
     """
-    head, cells, tail = _reader(dated).read(name, xml)
+    reader = _Reader(dates, bounded=True) if bounded else _reader(dates)
+    head, cells, tail = reader.read(name, xml)
     return PlainSheet(head, tail, cells.height, cells.width, cells.formulas, cells.rows, cells.rest)
 
 
@@ -191,9 +186,9 @@ class _Last(NamedTuple):
 class _Reader:
     """Reads rows, and knows again those that it has read before."""
 
-    def __init__(self, dated: re.Pattern[bytes] | None) -> None:
-        self._row = partial(_row, dated=dated)
-        self._kept = lru_cache(maxsize=_ROWS_KEPT)(self._row)
+    def __init__(self, dates: DateFormats | None, *, bounded: bool = False) -> None:
+        self._row = partial(_row, dates=dates, bounded=bounded)
+        self._kept = self._row if bounded else lru_cache(maxsize=_ROWS_KEPT)(self._row)
         self.last: dict[str, _Last] = {}
         """By the sheet's name: most rows are those of the last workbook, and soonest found there. So are formulas."""
 
@@ -247,10 +242,10 @@ def _split(xml: bytes) -> tuple[str, str, list[Any]]:
     return tag[1], between, parts
 
 
-def _row(xml: bytes, dated: re.Pattern[bytes] | None) -> _Row:
+def _row(xml: bytes, dates: DateFormats | None, *, bounded: bool) -> _Row:
     """One row, without its end tag."""
-    if b"\r" in xml or (dated is not None and dated.search(xml)):
-        raise Unfamiliar("dates")
+    if b"\r" in xml:
+        raise Unfamiliar("line end")
     own, between, parts = _split(xml)
     values: list[CellValue] = []
     texts: list[tuple[int, int]] = []
@@ -258,7 +253,7 @@ def _row(xml: bytes, dated: re.Pattern[bytes] | None) -> _Row:
     errors: dict[Position, str] = {}
     for at in range(1, len(parts), _CELL_GROUPS):
         letters, row, kind, formula, content = parts[at : at + _CELL_GROUPS - 1]
-        column = _COLUMNS.get(letters, -1)
+        column = position(f"{letters}1")[1] if bounded else _COLUMNS.get(letters, -1)
         if row != own or column < len(values):
             raise Unfamiliar("order of cells")
         if formula is not None:
@@ -277,10 +272,25 @@ def _row(xml: bytes, dated: re.Pattern[bytes] | None) -> _Row:
         if column > len(values):
             values += [""] * (column - len(values))
         values.append(value)
+    _show_dates(values, xml, dates)
+    return _Row(int(own) - 1, len(values), values, tuple(texts), formulas, _notable(errors, between, formulas))
+
+
+def _notable(errors: dict[Position, str], between: str, formulas: _Formulas) -> _Notable | None:
     hidden = between.encode() if "hidden" in between else b""
     asking = any(map(asks, formulas.values()))
-    notable = _Notable(errors, hidden, asking) if errors or hidden or asking else None
-    return _Row(int(own) - 1, len(values), values, tuple(texts), formulas, notable)
+    return _Notable(errors, hidden, asking) if errors or hidden or asking else None
+
+
+def _show_dates(values: list[CellValue], xml: bytes, dates: DateFormats | None) -> None:
+    """Puts dates in the place of the numbers of a row that are shown as such."""
+    if dates is None:
+        return
+    for letters, style in dates.cells.findall(xml):
+        column = position(f"{letters.decode()}1")[1]
+        number = values[column] if column < len(values) else None
+        if isinstance(number, float):
+            values[column] = shown_date(number, style, dates)
 
 
 def _index(content: str) -> int:
@@ -306,12 +316,22 @@ def _value(kind: str | None, content: str | None) -> CellValue:
         return ""  # as python-calamine has it
     if kind == "b" and content in {"0", "1"}:
         return content == "1"
+    if kind == "d":
+        return _date(text_of(content))
     raise Unfamiliar(kind)
+
+
+def _date(text: str) -> CellValue:
+    """What is written as ISO 8601 has it, in the ways that mean one moment; any other text as it is."""
+    for kind in (datetime.date, datetime.datetime, datetime.time):
+        with suppress(ValueError):
+            return kind.fromisoformat(text)
+    return text
 
 
 @lru_cache(maxsize=4096)
 def _number(text: str) -> float:
-    if not _NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         raise Unfamiliar(text)
     return float(text)
 
@@ -322,21 +342,3 @@ def _formula(element: str) -> str | None:
     if not match:
         raise Unfamiliar("formula")
     return with_entities(match[1]) if match[1] else None
-
-
-@remembered
-def dated_cells(styles: bytes) -> re.Pattern[bytes] | None:
-    """What finds a number that may be shown as a date, if the styles know any. Raises :class:`Unfamiliar`."""
-    text = plainly(styles).decode("utf-8", "replace")
-    formats = _FORMATS.search(text)
-    if not formats:
-        raise Unfamiliar("styles")
-    own = {id_ for id_, code in _NUMBER_FORMAT.findall(text) if re.search("[dmyhs]", _NOT_DATED.sub("", code), re.I)}
-    if text.count("<numFmt ") != len(_NUMBER_FORMAT.findall(text)):
-        raise Unfamiliar("styles")
-    dated = []
-    for number, attributes in enumerate(_FORMAT.findall(formats[1])):
-        id_ = _OF_FORMAT.search(attributes)
-        if id_ and (id_[1] in own or id_[1] in _DATES):
-            dated.append(str(number))
-    return re.compile(rf' s="(?:{"|".join(dated)})"(?: t="n")?>'.encode()) if dated else None

@@ -39,6 +39,8 @@ class Shell:
     """The custom properties that are texts."""
     tables: Sequence[tuple[str, str, TableArea | None]]
     """The sheet, the part, and the place of each table."""
+    since_1904: bool
+    """Whether days are counted from 1904."""
 
     areas: Mapping[str, TableArea] = field(init=False)
     """By table name in lower case."""
@@ -130,7 +132,7 @@ def _checked(package: Package, limits: Limits) -> Shell:
     if len(parts) > limits.tables:
         raise too_large("tables", len(parts), limits.tables)
     tables = [(sheet, part, package.table_area(sheet, part)) for sheet, part in parts]
-    return Shell(package.sheets, frozenset(package.hidden), package.properties(), tables)
+    return Shell(package.sheets, frozenset(package.hidden), package.properties(), tables, package.counts_from_1904())
 
 
 def _keep(package: Package, layout: Layout, limits: Limits, shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""Whether the XML before a sheet's cells is made of whole tags: python-calamine reads on where one is cut off."""
+"""Whether the XML before a sheet's cells is made of whole tags: it is not parsed, and no other program would read on."""
 
 from __future__ import annotations
 

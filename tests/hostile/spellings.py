@@ -64,7 +64,7 @@ def far_cells() -> Iterator[tuple[str, str, Make]]:
     long_times = styles[:at] + b'<xf numFmtId="46"/>' + styles[at:]
     yield (
         "a time beyond all times",
-        "BX006",
+        "read",
         lambda: with_parts({STYLES: long_times, SHEET: part(SHEET).replace(END, date)}),
     )
 
@@ -92,7 +92,7 @@ def formulas() -> Iterator[tuple[str, str, Make]]:
 
 
 def other_parts() -> Iterator[tuple[str, str, Make]]:
-    """Relationships, names and zip records by which python-calamine found another part than was looked at."""
+    """Relationships, names and zip records by which a reader may find another part than was looked at."""
     evil = part(SHEET).replace(END, FAR + END)
     one = part(RELATIONS)
     start = one.find(b'<Relationship Id="rId7"')
@@ -135,4 +135,4 @@ def long_searches() -> Iterator[tuple[str, str, Make]]:
         lambda: edited(STYLES, b"<cellXfs", b"<!--" + formats + b"--><cellXfs"),
     )
     number = b'<numFmts><numFmt numFmtId="200" formatCode="' + b"[" * 300_000 + b'"/></numFmts><cellXfs'
-    yield "a long number format", "BX006", lambda: edited(STYLES, b"<cellXfs", number)
+    yield "a long number format", "read", lambda: edited(STYLES, b"<cellXfs", number)

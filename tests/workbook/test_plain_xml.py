@@ -7,11 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from behov_xl.workbook.directory import DamagedPackage
-from behov_xl.workbook.plain_xml import rewritten, rewritten_sheet
+from behov_xl.workbook.plain_xml import rewritten
 from conftest import EXAMPLES, parts_of
 
 PARTS = parts_of((EXAMPLES / "komplett_2026.xlsx").read_bytes())
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
@@ -42,26 +41,6 @@ def written(text: str) -> str:
 )
 def test_what_may_be_written_in_several_ways_is_written_in_one(text: str, plain: str) -> None:
     assert written(text) == plain
-
-
-@pytest.mark.parametrize(
-    ("row", "plain"),
-    [
-        ("<row><c/><c/></row><row><c/></row>", '<row r="1"><c r="A1"></c><c r="B1"></c></row><row r="2"><c r="A2"></c></row>'),
-        ('<row r="5"><c r="C5"/><c/></row>', '<row r="5"><c r="C5"></c><c r="D5"></c></row>'),
-        ('<row r="5"><c t="n" r="xfd5"/></row><row/>', '<row r="5"><c r="XFD5" t="n"></c></row><row r="6"></row>'),
-        ('<row r="005"><c r="B0009"/></row>', '<row r="5"><c r="B9"></c></row>'),
-    ],
-)  # fmt: skip
-def test_every_row_and_cell_of_a_sheet_has_an_address(row: str, plain: str) -> None:
-    sheet = f"<z:worksheet xmlns:z='{MAIN}'><sheetData xmlns='urn:other'>{row}</sheetData></z:worksheet>"
-    assert plain in rewritten_sheet(sheet.encode()).decode()
-
-
-@pytest.mark.parametrize("address", ["", "A", "A0", "$A$1", "A1:B2", "A-1", "Å1", "A1 ", "ABCDEFGHIJ1", "A9999999999"])
-def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
-    with pytest.raises(DamagedPackage, match="address"):
-        rewritten_sheet(f'<worksheet><sheetData><row><c r="{address}"/></row></sheetData></worksheet>'.encode())
 
 
 @pytest.mark.parametrize("xml", [b"", b"<a>", b"<a><b></a>", b"<a b='1'c='2'/>", b"<!DOCTYPE a><a/>", b"<a>&b;</a>", b"\xff"])  # fmt: skip

@@ -12,7 +12,7 @@ from behov_xl.workbook.package import attributes, plainly, remembered
 
 _FORMATS = re.compile(rb"<cellXfs[ >](.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf\b([^<>]*+)>")
-_NUMBER_FORMAT = re.compile(rb"<numFmt ([^<>]{0,4000})>")
+_NUMBER_FORMAT = re.compile(rb"<numFmt ([^<>]*+)>")
 _LONGEST = 255
 """Characters of a number format; Excel takes no longer one."""
 _DATES = {str(id_) for id_ in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}

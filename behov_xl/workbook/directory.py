@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 _END = struct.Struct("<4s4H2LH")
 _ONE_ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
 _HEAD = 12
+"""Bytes of an entry before its time."""
 _ENTRY = f"{_HEAD}s4x3L14sL"
-"""The same, where what is mostly the same in the next workbook is not taken apart."""
-_FIELDS = 7
-"""Of an entry read so, its name included."""
+"""The same, where what is mostly the same in the next workbook is not taken apart. Seven fields, with the name."""
+_HEADS, _CRCS, _COMPRESSED, _SIZES, _MIDDLES, _OFFSETS, _NAMES = (slice(at, None, 7) for at in range(7))
+"""Where each of them stands in a whole directory read so, entry by entry."""
 _MARK = b"PK\x01\x02"
 _IN_EXTRA = 0xFFFFFFFF
 """Stands for a size that is told elsewhere, since it is over 4 GB."""
@@ -74,10 +75,11 @@ class Directory:
     """Where its last entry ends."""
     repeated: str = ""
     """A name that it has twice, if there is one."""
-    layout: Layout | None = None
-    """What it has in common with others, where that is known. Kept only once, so that it can be told by identity."""
-    columns: Columns | None = None
-    """Where its layout is known: the rest."""
+    known: tuple[Layout, Columns] | None = None
+    """What it has in common with others, where that is known, and the rest.
+
+    A layout is kept only once, so that it can be told by identity.
+    """
 
 
 def read_directory(data: bytes) -> Directory:
@@ -119,7 +121,7 @@ def _listed(data: bytes, number: int, place: int, at: int) -> Directory:
         _layouts.clear()
     layout = Layout.of(entries, lengths, data, begin)
     _layouts.setdefault(_about(data, number, begin, at), deque(maxlen=_ALIKE)).appendleft(layout)
-    return layout.directory(data, begin) or Directory(entries, place)
+    return Directory(entries, place, known=(layout, layout.columns(data, begin)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +146,27 @@ class Layout:
         whole = struct.Struct(f"<{form}")
         told = whole.unpack_from(data, place)
         flags, methods, *_, modes, _ = zip(*entries.values(), strict=True)
-        same = told[0::_FIELDS], told[4::_FIELDS], told[6::_FIELDS]
-        return cls(whole, *same, list(entries), flags, methods, modes)
+        return cls(whole, told[_HEADS], told[_MIDDLES], told[_NAMES], list(entries), flags, methods, modes)
 
     def directory(self, data: bytes, place: int) -> Directory | None:
         """A directory as long as this one; ``None`` if it has another layout."""
         told: tuple[Any, ...] = self.whole.unpack_from(data, place)
-        heads, crcs, compressed, sizes, middles, offsets, names = (told[at::_FIELDS] for at in range(_FIELDS))
-        if (heads, middles, names) != (self.heads, self.middles, self.names):
+        if (told[_HEADS], told[_MIDDLES], told[_NAMES]) != (self.heads, self.middles, self.names):
             return None
+        columns = crcs, compressed, sizes, offsets = _columns(told)
         if _IN_EXTRA in compressed or _IN_EXTRA in sizes:
             return None
-        entries = zip(self.flags, self.methods, compressed, sizes, crcs, names, self.modes, offsets, strict=True)
-        columns = Columns(crcs, compressed, sizes, offsets)
+        entries = zip(self.flags, self.methods, compressed, sizes, crcs, self.names, self.modes, offsets, strict=True)
         listed = dict(zip(self.keys, map(_as_entry, entries), strict=True))
-        return Directory(listed, place + self.whole.size, "", self, columns)
+        return Directory(listed, place + self.whole.size, known=(self, columns))
+
+    def columns(self, data: bytes, place: int) -> Columns:
+        """What a directory of this layout has of its own."""
+        return _columns(self.whole.unpack_from(data, place))
+
+
+def _columns(told: tuple[Any, ...]) -> Columns:
+    return Columns(told[_CRCS], told[_COMPRESSED], told[_SIZES], told[_OFFSETS])
 
 
 _as_entry = partial(tuple.__new__, Entry)

@@ -22,14 +22,15 @@ from behov_xl.workbook.directory import Directory, Entry, read_directory
 from behov_xl.workbook.grid import TableArea, position
 from behov_xl.workbook.plain_xml import rewritten
 
-# Every repetition is bounded: an unbounded one makes a hostile part cost the square of its length.
-_ATTRIBUTE = re.compile(rb"""([\w:]{1,99})\s{0,9}=\s{0,9}(?:"([^"]{0,4000})"|'([^']{0,4000})')""")
-_SHEET = re.compile(rb"<sheet ([^<>]{0,4000})>")
-_ABOUT = re.compile(rb"<workbookPr ([^<>]{0,4000})>")
-_RELATIONSHIP = re.compile(rb"<Relationship ([^<>]{0,4000})>")
-_TABLE = re.compile(rb"<table ([^<>]{0,4000})>")
-_TABLE_COLUMN = re.compile(rb"<tableColumn ([^<>]{0,4000})>")
-_PROPERTY = re.compile(rb"<property ([^<>]{0,4000})>\s{0,99}<(?:\w{1,20}:)?lpwstr>([^<]{0,4000})<")
+# Nothing is given back: what does not match costs a hostile part no more than its length.
+_ATTRIBUTE = re.compile(rb"""([\w:]{1,99})\s{0,9}=\s{0,9}(?:"([^"]*+)"|'([^']*+)')""")
+_SHEET = re.compile(rb"<sheet ([^<>]*+)>")
+_ABOUT = re.compile(rb"<workbookPr ([^<>]*+)>")
+_RELATIONSHIP = re.compile(rb"<Relationship ([^<>]*+)>")
+_TABLE = re.compile(rb"<table ([^<>]*+)>")
+_TABLE_COLUMN = re.compile(rb"<tableColumn ([^<>]*+)>")
+_PROPERTY = re.compile(rb"<property ([^<>]*+)>\s*+<x:lpwstr>([^<]*+)<")
+"""These are searched for in parts that have been written anew: see :mod:`behov_xl.workbook.plain_xml`."""
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _SMALL = 1_200

@@ -15,7 +15,7 @@ from behov_xl.findings import Rule
 from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import DamagedPackage, Package, malformed, plainly, remembered
+from behov_xl.workbook.package import DamagedPackage, Package, attributes, malformed, plainly, remembered
 from behov_xl.workbook.plain_xml import rewritten
 from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
 
@@ -60,9 +60,7 @@ _RELATIONS: _Searched = (
         re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)\s*+[\"']", re.I),
     ),
 )
-_RELATIONSHIP = re.compile(r"<(?:\w{1,20}:)?Relationship\s")
-_OUTSIDE = re.compile(r"""TargetMode\s{0,99}=\s{0,99}["']\s{0,99}External""")
-_CLICKED = re.compile(r"""Type\s{0,99}=\s{0,99}["'][^"']{0,200}/hyperlink["']""")
+_RELATIONSHIP = re.compile(rb"<(?:x:)?Relationship ([^<>]*+)>")
 _USUAL_HEAD = re.compile(
     rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
 )
@@ -176,13 +174,12 @@ def _check_links(package: Package) -> None:
 
 @remembered
 def _relations_fault(xml: bytes) -> Rule | None:
-    text = _text(plainly(xml))
-    for rule, _ in _broken(text, _RELATIONS):
+    plain = plainly(xml)
+    for rule, _ in _broken(_text(plain), _RELATIONS):
         return rule
-    if "External" in text:
-        for piece in _RELATIONSHIP.split(text)[1:]:
-            if _OUTSIDE.search(piece) and not _CLICKED.search(piece):
-                return EXTERNAL
+    for one in map(attributes, _RELATIONSHIP.findall(plain)):
+        if one.get("TargetMode", "").strip() == "External" and not one.get("Type", "").endswith("/hyperlink"):
+            return EXTERNAL
     return None
 
 

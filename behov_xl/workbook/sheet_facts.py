@@ -10,7 +10,7 @@ from behov_xl.workbook.package import attributes, remembered
 
 _TAGS = re.compile(rb"<(?:row|col) ([^<>]*+)>")
 _COLUMNS = re.compile(rb'<cols>(?>(?:\s*+<col(?>(?: \w++="[^"<>]*+")*)/?>(?:</col>)?)*)\s*+</cols>\s*+')
-_MERGED = re.compile(rb"<mergeCell ([^<>]{0,400})>")
+_MERGED = re.compile(rb"<mergeCell ([^<>]*+)>")
 _RANGE = re.compile(r"([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})")
 _FILTER_MODE = re.compile(rb"\bfilterMode=\"(?:1|true)\"")
 _YES = frozenset({"1", "true"})

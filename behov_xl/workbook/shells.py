@@ -46,6 +46,7 @@ class Shell:
     """By table name in lower case."""
 
     def __post_init__(self) -> None:
+        """Looked up for every workbook, so found once; a frozen object can be filled in no other way."""
         object.__setattr__(self, "areas", {area.name.lower(): area for *_, area in self.tables if area})
 
 
@@ -59,8 +60,8 @@ class _Known:
     """Of the parts that do not vary."""
     same: list[bool]
     """Which of all parts those are."""
-    told: list[tuple[int, ...]]
-    """What the directory says of their content."""
+    contents: list[tuple[int, ...]]
+    """What the directory says of their content: checksum, sizes packed and unpacked."""
     parts: list[bytes]
     """Those, headers included."""
     sound: dict[bytes, int]
@@ -75,11 +76,11 @@ class _Known:
         """Its parts in a package of the same layout, as written, and how long they are; and which are others there."""
         crcs, compressed, sizes, offsets = columns
         starts = list(compress(offsets, self.same))
-        told = list(compress(zip(crcs, compressed, sizes, strict=True), self.same))
+        contents = list(compress(zip(crcs, compressed, sizes, strict=True), self.same))
         there = list(map(package.data.startswith, self.parts, starts))
-        if told == self.told and all(there):
+        if contents == self.contents and all(there):
             return self.sound, []
-        there = [one and ours == its for one, ours, its in zip(there, self.told, told, strict=True)]
+        there = [one and ours == its for one, ours, its in zip(there, self.contents, contents, strict=True)]
         sound = dict(compress(self.sound.items(), there))
         return sound, [name for name, one in zip(self.names, there, strict=True) if not one]
 
@@ -92,9 +93,13 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
 
     Raises :class:`Refused` and ``DamagedPackage``.
     """
-    layout, columns = package.directory.layout, package.directory.columns
-    for known in tuple(_known) if columns is not None else ():
-        if known.layout is layout and known.limits == limits and columns is not None:
+    directory = package.directory.known
+    if directory is None:
+        check_archive(package, limits)
+        return _checked(package, limits)
+    layout, columns = directory
+    for known in tuple(_known):
+        if known.layout is layout and known.limits == limits:
             sound, others = known.found_in(package, columns)
             if known.tables.issuperset(others):
                 check_like_known(package, columns, limits, sound)
@@ -104,8 +109,7 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
                 return _with_tables(known.shell, package, others) if others else known.shell
     check_archive(package, limits)
     shell = _checked(package, limits)
-    if layout is not None:
-        _keep(package, layout, limits, shell)
+    _keep(package, layout, limits, shell)
     return shell
 
 
@@ -143,8 +147,8 @@ def _keep(package: Package, layout: Layout, limits: Limits, shell: Shell) -> Non
     parts = [package.data[one.offset : package.starts[one.offset] + one.compressed] for one in entries]
     read = {part.lower() for part in shell.sheets.values()} | {"xl/sharedstrings.xml"}
     fixed = list(compress(package.entries, same))
-    beginnings = [name for name in package.entries if name not in read and name not in fixed]
+    beginnings = [name for name, one in zip(package.entries, same, strict=True) if not one and name not in read]
     tables = frozenset(name for _, part, _ in shell.tables if _TABLE.fullmatch(name := part.lower()))
     sound = {entry.name: len(part) for entry, part in zip(entries, parts, strict=True)}
-    told: list[tuple[int, ...]] = [(entry.crc, entry.compressed, entry.size) for entry in entries]
-    _known.appendleft(_Known(limits, layout, fixed, same, told, parts, sound, beginnings, tables, shell))
+    contents: list[tuple[int, ...]] = [(entry.crc, entry.compressed, entry.size) for entry in entries]
+    _known.appendleft(_Known(limits, layout, fixed, same, contents, parts, sound, beginnings, tables, shell))

@@ -1,4 +1,4 @@
-"""Whether the XML before a sheet's cells is made of whole tags: it is not parsed, and no other program would read on."""
+"""Whether the XML before a sheet's cells is made of whole tags: nothing parses that, and others would stop there."""
 
 from __future__ import annotations
 

@@ -113,6 +113,8 @@ def other_parts() -> Iterator[tuple[str, str, Make]]:
     kept = b'<!-- Type="/hyperlink" --></Relationships>'
     rels = "xl/worksheets/_rels/sheet7.xml.rels"
     yield "a picture from elsewhere", "BX009", lambda: edited(rels, b"</Relationships>", image + kept)
+    spoof = image.replace(b"http://e/a.png", b"http://e/" + b"a" * 5_000 + b"' Type='x/hyperlink' b='")
+    yield "a picture that calls itself a link far on", "BX009", lambda: edited(rels, b"</Relationships>", spoof + kept)
     ole = image.replace(b"/image", b"/oleObject ").replace(b' TargetMode="External"', b"")
     yield "an object with a space", "BX011", lambda: edited(rels, b"</Relationships>", ole + b"</Relationships>")
 

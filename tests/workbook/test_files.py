@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import zipfile
 from collections.abc import Callable
@@ -54,6 +55,14 @@ BAD = {
     "zip magic only": (b"PK\x03\x04", "BX006", ""),
     "broken workbook part": (_zip(**{"xl/workbook.xml": b"<workbook"}), "BX006", ""),
 }
+
+
+def test_a_sheet_is_seen_however_much_its_tag_says(tmp_path: Path) -> None:
+    def longer(parts: dict[str, bytes]) -> None:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<sheet ", b'<sheet a="%b" ' % (b"b" * 5_000))
+
+    path = repack(Path(shutil.copy(GOOD, tmp_path)), longer)
+    assert open_grid(path, ["Tiltak"]).sheet_names == open_grid(GOOD, ["Tiltak"]).sheet_names
 
 
 @pytest.mark.parametrize("name", BAD)

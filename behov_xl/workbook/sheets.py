@@ -69,9 +69,12 @@ def _texts(xml: bytes, limits: Limits) -> list[str]:
     try:
         plain = rewritten_strings(xml)
         check_texts(plain, limits)
-        return read_strings(plain)
+        texts = read_strings(plain)
     except (DamagedPackage, Unfamiliar) as error:
         raise DamagedPackage(f"{_STRINGS}: {error}") from error
+    if len(texts) > limits.shared_strings:
+        raise too_large("shared_strings", len(texts), limits.shared_strings)
+    return texts
 
 
 class _End(NamedTuple):

@@ -35,6 +35,8 @@ _UNSAFE_NAME = re.compile(r"^(?:/|$)|(?:^|/)\.{1,2}(?:/|$)|[\\:\x00-\x09\x0b-\x1
 _SECRET = 0x0001 | 0x0020 | 0x0040 | 0x2000
 """The flags of a part that is encrypted, or only the difference to another one."""
 _SIZES_FOLLOW = 0x0008
+_DESCRIPTORS = frozenset({0, 12, 16, 20, 24})
+"""Bytes that stand behind a part whose sizes follow it: checksum and sizes, perhaps with a mark, or of eight bytes."""
 _IN_EXTRA = 0xFFFFFFFF
 _SMALL = 1_000_000
 """A part of this size does no harm, however well it is packed."""
@@ -152,18 +154,20 @@ def _same_in_64(data: bytes, at: int, end: int, expected: tuple[int, int, int]) 
 
 
 def _check_headers(package: Package, directory: int, sound: Mapping[bytes, int]) -> None:
-    """Every part where the directory says, as it says, and none on top of another."""
+    """Every part where the directory says, as it says, none on top of another, and nothing between them."""
     data, begin, end, unpack, header = package.data, package.starts, 0, _LOCAL.unpack_from, _LOCAL.size
+    follows = False
     entries = list(package.entries.values())
     starts = [entry.offset for entry in entries]
     if sorted(starts) != starts:
         entries.sort(key=_offset)
     for entry in entries:
         start = entry.offset
-        if start < end:
-            _refuse(OVERLAP, _text(entry))
+        if start != end and not (follows and start - end in _DESCRIPTORS):
+            _refuse(OVERLAP if start < end else CONTRADICTION, _text(entry))
+        follows = bool(entry.flags & _SIZES_FOLLOW)
         known = sound.get(entry.name)
-        if known is not None and (end or not start) and start + known <= directory:
+        if known is not None and start + known <= directory:
             end = start + known
             continue
         flags, method, compressed, size, _, name, _, _ = entry
@@ -172,7 +176,7 @@ def _check_headers(package: Package, directory: int, sound: Mapping[bytes, int])
         mark, own_flags, own_method, own_compressed, own_size, length, extra = unpack(data, start)
         name_end = start + header + length
         named = mark == b"PK\x03\x04" and data[start + header : name_end] == name
-        if not named or own_method != method or (own_flags ^ flags) & _SECRET or (not end and start):
+        if not named or own_method != method or (own_flags ^ flags) & _SECRET:
             _refuse(CONTRADICTION, _text(entry))
         if (own_compressed != compressed or own_size != size) and not _sizes_elsewhere(
             own_flags, own_compressed, own_size
@@ -180,8 +184,8 @@ def _check_headers(package: Package, directory: int, sound: Mapping[bytes, int])
             _refuse(CONTRADICTION, _text(entry))
         begin[start] = name_end + extra
         end = name_end + extra + compressed
-    if end > directory:
-        _refuse(OVERLAP, "")
+    if directory != end and not (follows and directory - end in _DESCRIPTORS):
+        _refuse(OVERLAP if directory < end else CONTRADICTION, "")
 
 
 def _sizes_elsewhere(flags: int, compressed: int, size: int) -> bool:

@@ -163,9 +163,9 @@ class Package:
         return dict(_properties(self.read("docProps/custom.xml")))
 
     def relationships(self, part: str) -> tuple[tuple[str, str, str], ...]:
-        """Id, last word of the type, and target part of each relationship of a part."""
+        """Id, last word of the type, and target part of each relationship of a part; ``""``: of the package."""
         folder, name = posixpath.split(part)
-        return _relationships(self.read(f"{folder}/_rels/{name}.rels"), folder)
+        return _relationships(self.read(f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
 
 
 def _unpacked(raw: bytes, method: int, size: int, crc: int) -> bytes:
@@ -253,8 +253,8 @@ def _relationships(xml: bytes, folder: str) -> tuple[tuple[str, str, str], ...]:
     for match in _RELATIONSHIP.finditer(plainly(xml)):
         named = attributes(match[1])
         target = named.get("Target", "")
-        absolute = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
-        found.append((named.get("Id", ""), named.get("Type", "").rpartition("/")[2], absolute))
+        absolute = target if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        found.append((named.get("Id", ""), named.get("Type", "").rpartition("/")[2], absolute.lstrip("/")))
     return tuple(found)
 
 

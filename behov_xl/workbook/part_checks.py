@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,9 +15,8 @@ from behov_xl.findings import Rule
 from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import DamagedPackage, Package, attributes, malformed, plainly, remembered
-from behov_xl.workbook.plain_xml import rewritten
-from behov_xl.workbook.refusals import DAMAGED, DDE, EMBEDDED, EXTERNAL, MACROS, NESTED, UNSAFE_XML, Refused
+from behov_xl.workbook.package import DamagedPackage, Package, malformed, plainly, remembered
+from behov_xl.workbook.refusals import DAMAGED, EMBEDDED, MACROS, NESTED, UNSAFE_XML, Refused
 
 _HEAD = 400
 """Compressed bytes of a part in which its first tag stands, as nearly always."""
@@ -25,13 +24,15 @@ _XML = (".xml", ".rels", ".vml")
 _UNKNOWN = DAMAGED
 """Stands for a part of which more must be read."""
 _NAMES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
-    (MACROS, re.compile(r"(?:^|/)vba\w*\.(?:bin|xml)$|(?:^|/)(?:macrosheets|dialogsheets|intlmacrosheets)/", re.M)),
+    (
+        MACROS,
+        re.compile(r"(?:^|/)(?:vba\w*\.(?:bin|xml)$|(?:macrosheets|dialogsheets|intlmacrosheets|customui)/)", re.M),
+    ),
     (EMBEDDED, re.compile(r"(?:^|/)(?:embeddings|activex)/", re.M)),
 )
-_DDE_PARTS = re.compile(rb"<(?:\w{1,20}:)?(?:ddeLink|oleLink)\b")
-_Searched = tuple[tuple[Rule, tuple[str, ...], re.Pattern[str]], ...]
+Searched = tuple[tuple[Rule, tuple[str, ...], re.Pattern[str]], ...]
 """A rule, words of which one is in whatever breaks it, and what tells for certain."""
-_TYPES: _Searched = (
+_TYPES: Searched = (
     (
         MACROS,
         ("macro", "vba", "dialogsheet"),
@@ -43,43 +44,12 @@ _TYPES: _Searched = (
         re.compile(r"oleObject|activeX|officedocument\.package", re.I),
     ),
 )
-_RELATIONS: _Searched = (
-    (
-        MACROS,
-        ("vba", "macro", "dialogsheet", "toolbars"),
-        re.compile(r"/(?:vbaProject\w*|wordVbaData|xl\w*Macrosheet|dialogsheet|attachedToolbars)\s*+[\"']", re.I),
-    ),
-    (
-        EMBEDDED,
-        ("oleobject", "control", "/package"),
-        re.compile(r"/(?:oleObject|control|activeXControl\w*|package)\s*+[\"']", re.I),
-    ),
-    (
-        EXTERNAL,
-        ("connections", "querytable", "externallink"),
-        re.compile(r"/(?:connections|queryTable|externalLink\w*|xlExternalLinkPath[\w/]*)\s*+[\"']", re.I),
-    ),
-)
-_RELATIONSHIP = re.compile(rb"<(?:x:)?Relationship ([^<>]*+)>")
 _USUAL_HEAD = re.compile(
     rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="yes")?\?>\s{0,9})?<(?:worksheet|sst)[ >]"""
 )
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _READABLE = re.compile(rb"utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}|windows-125\d", re.I)
-_CALLS = re.compile(r"(?<![\w.])(?:_xlfn\.|_xlws\.){0,3}(WEBSERVICE|IMAGE|RTD)\s{0,99}\(", re.I)
-_FORMULA = re.compile(
-    rb"<(?:x:)?(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)(?: [^<>]*+)?>([^<]++)<"
-)
-"""In XML that has been written anew: see :mod:`behov_xl.workbook.plain_xml`."""
-_SIGNS = (b"|", b"RTD", b"WEBSERVICE", b"IMAGE", b".XL", b"&#", b"<!")
-"""Of which one is in each part with a formula that asks, or hides one."""
-_OTHER_BOOK = re.compile(r"\[[^\[\]]{1,200}\.xl\w{1,2}\]", re.I)
-"""The name of another workbook, as a program writes it that makes no part of its own for the link."""
-_XML_DECLARATION = 4
-"""Behind this, "<?" begins no XML declaration any more."""
 _SHARED = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
-_STRING = re.compile(r"\"[^\"]*\"")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ARCHIVES = (
     b"PK\x03\x04",
     b"PK\x05\x06",
@@ -101,17 +71,10 @@ def check_parts(package: Package) -> None:
     for found in (_names_fault(names.encode()), _types_fault(package.read("[Content_Types].xml"))):
         if found is not None:
             raise Refused(found[0], part=found[1])
-    if "externallinks/" in names or "connections.xml" in names or "querytables/" in names:
-        _check_links(package)
     later = {part.lower() for part in package.sheets.values()} | {"xl/sharedstrings.xml"}
     for name in package.entries:
         if name not in later:
             check_beginning(package, name)
-        if name.endswith(".rels"):
-            rule = _relations_fault(package.read(name))
-            if rule is not None:
-                raise Refused(rule, part=name)
-            check_well_formed(package, name)
 
 
 def check_beginning(package: Package, name: str) -> None:
@@ -143,44 +106,18 @@ def _names_fault(names: bytes) -> tuple[Rule, str] | None:
 @remembered
 def _types_fault(xml: bytes) -> tuple[Rule, str] | None:
     """The rule that the type of a part breaks, and the type."""
-    return next(_broken(_text(xml), _TYPES), None)
+    return next(broken(plainly(xml), _TYPES), None)
 
 
-def _broken(text: str, searched: _Searched) -> Iterator[tuple[Rule, str]]:
-    """The rules that a text breaks, and by what."""
+def broken(xml: bytes, searched: Searched) -> Iterator[tuple[Rule, str]]:
+    """The rules that a part breaks which has been written anew, and by what."""
+    text = html.unescape(xml.decode("utf-8", "replace"))  # a word in quotes is found in them, too
     lowered = text.lower() if text.isascii() else ""
     for rule, words, pattern in searched:
         if not lowered or any(word in lowered for word in words):
             found = pattern.search(text)
             if found:
                 yield rule, found[0]
-
-
-def _text(xml: bytes) -> str:
-    """A part's text with its character references resolved, so that nothing hides behind them."""
-    text = xml.decode("utf-8", "replace")
-    return html.unescape(text) if "&" in text else text
-
-
-def _check_links(package: Package) -> None:
-    """Links to other workbooks, and to programs: the part says which."""
-    for name in package.entries:
-        if name.startswith("xl/externallinks/") and "/_rels/" not in name and _DDE_PARTS.search(package.read(name)):
-            raise Refused(DDE, part=name)
-    for name in package.entries:
-        if re.search(r"(?:^|/)(?:externallinks/|querytables/|connections\.xml$)", name):
-            raise Refused(EXTERNAL, part=name)
-
-
-@remembered
-def _relations_fault(xml: bytes) -> Rule | None:
-    plain = plainly(xml)
-    for rule, _ in _broken(_text(plain), _RELATIONS):
-        return rule
-    for one in map(attributes, _RELATIONSHIP.findall(plain)):
-        if one.get("TargetMode", "").strip() == "External" and not one.get("Type", "").endswith("/hyperlink"):
-            return EXTERNAL
-    return None
 
 
 def check_head(name: str, content: bytes) -> None:
@@ -260,55 +197,6 @@ _malformed = remembered(malformed)
 def ends_well(tail: bytes) -> bool:
     """Whether what follows a sheet's cells, their end tag included, closes what was opened."""
     return not _malformed(b"<worksheet><sheetData>" + tail)
-
-
-def check_formulas(
-    parts: Mapping[str, str], others: Mapping[str, bytes], formulas: Mapping[str, Mapping[str, str | None]]
-) -> None:
-    """Raises :class:`Refused` where a formula of a sheet asks a program or another machine for its value.
-
-    All by sheet: its part, its XML without its rows, and the formulas of its cells as they were read; those of its
-    formats and input rules are searched for.
-    """
-    for name, found in formulas.items():
-        rule = next((rule for text in found.values() if text and (rule := _formula_fault(text))), None)
-        if rule:
-            raise Refused(rule, part=parts[name])
-    for name, xml in others.items():
-        check_all_formulas(parts[name], xml)
-
-
-def may_ask(xml: bytes) -> bool:
-    """Whether a formula in it may ask a program or another machine for its value: a quick look before the real one."""
-    shouted = xml.upper()
-    return any(sign in shouted for sign in _SIGNS) or xml.find(b"<?", _XML_DECLARATION) >= 0
-
-
-def asks(formula: str | None) -> bool:
-    """Whether the text of a formula asks a program or another machine for its value."""
-    return bool(formula) and _formula_fault(formula) is not None
-
-
-def check_all_formulas(name: str, xml: bytes) -> None:
-    """As :func:`check_formulas`, for a part of which nothing has been read. Raises ``DamagedPackage``, too."""
-    rule = _formulas_fault(xml) if may_ask(xml) else None
-    if rule is not None:
-        raise Refused(rule, part=name)
-
-
-@remembered
-def _formulas_fault(xml: bytes) -> Rule | None:
-    faults = (_formula_fault(_text(match[1])) for match in _FORMULA.finditer(rewritten(xml)))
-    return next((fault for fault in faults if fault is not None), None)
-
-
-@lru_cache(maxsize=4096)
-def _formula_fault(formula: str) -> Rule | None:
-    bare = _QUOTED.sub("''", formula)
-    called = _CALLS.search(bare)
-    if "|" in bare or (called and called[1].upper() == "RTD"):
-        return DDE
-    return EXTERNAL if called or _OTHER_BOOK.search(_STRING.sub("", formula)) else None
 
 
 def check_texts(xml: bytes, limits: Limits) -> None:

@@ -19,8 +19,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from behov_xl.workbook.dates import DateFormats, shown_date
+from behov_xl.workbook.formula_checks import asks
 from behov_xl.workbook.grid import CellValue, Position, column_letters, position
-from behov_xl.workbook.part_checks import asks
 from behov_xl.workbook.written_texts import NUMBER, WHITE, Unfamiliar, decoded, text_of, with_entities
 
 # Nothing is given back that could be long: what does not match costs a hostile part no more than its length.
@@ -237,7 +237,7 @@ def _split(xml: bytes) -> tuple[str, str, list[Any]]:
     parts = _CELL.split(text)
     between = "".join(parts[::_CELL_GROUPS]) if len(parts) > 1 else text
     tag = _ROW.fullmatch(between)
-    if not tag:
+    if not tag or "xmlns" in between:
         raise Unfamiliar("row")
     return tag[1], between, parts
 

@@ -90,9 +90,15 @@ class Writer:
 
 
 def by_name(attributes: list[str]) -> dict[str, str]:
-    """The attributes of an element that a reader of ours may know: without a prefix, ``xml:…`` and ``r:…``."""
-    pairs = zip(attributes[::2], attributes[1::2], strict=True)
-    return {key: value for name, value in pairs if (key := _key(name))}
+    """The attributes of an element that a reader of ours may know: without a prefix, ``xml:…`` and ``r:…``.
+
+    Raises ``DamagedPackage`` for one that is there twice, by two names for relationships.
+    """
+    known = [(key, value) for name, value in zip(attributes[::2], attributes[1::2], strict=True) if (key := _key(name))]
+    told = dict(known)
+    if len(told) < len(known):
+        raise DamagedPackage("an attribute that is there twice")
+    return told
 
 
 def escaped(text: str) -> str:

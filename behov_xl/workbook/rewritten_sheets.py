@@ -35,9 +35,9 @@ class RewrittenSheet(NamedTuple):
 
 
 def rewritten_sheet(xml: bytes) -> RewrittenSheet:
-    """A sheet in the plain way. Elements are known by their names alone, whatever namespace they are in.
+    """A sheet in the plain way. Rows and cells of another namespace than the sheet's are none.
 
-    Raises ``DamagedPackage`` for what is no XML, and for cells that no program could read.
+    Raises ``DamagedPackage`` for what is no XML, and for cells that no program could read, or not every one alike.
     """
     writer = _SheetWriter()
     plain = writer.read(xml)
@@ -227,19 +227,16 @@ class _SheetWriter(Writer):
         self.written[self._place : self._place] = rows
         return "".join(self.written).encode("utf-8", "surrogatepass")
 
-    def name(self, namespace: str, local: str) -> str:
-        del namespace
-        return local
-
     def _written_row(self, row: int) -> str:
         hidden = ' hidden="1"' if row in self._hidden else ""
         cells = self.rows.get(row, {})
         return f'<row r="{row}"{hidden}>{"".join([cells[column] for column in sorted(cells)])}</row>'
 
     def start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(" ")[2]
+        namespace, _, local = name.rpartition(" ")
+        called = self.name(namespace, local)
         if not self._depth:
-            if local != "sheetData" or len(self.open) != 1:
+            if called != "sheetData" or len(self.open) != 1:
                 Writer.start(self, name, attributes)
                 return
             if self._place < 0:
@@ -247,11 +244,13 @@ class _SheetWriter(Writer):
                 self._place = len(self.written) - 1
         self._depth += 1
         told = by_name(attributes)
+        if local == "AlternateContent":
+            raise DamagedPackage("cells of which there are several versions")
         if self._cell is not None:
-            self._cell.start(self._depth, local, told)
-        elif local == "row":
+            self._cell.start(self._depth, called, told)
+        elif called == "row":
             self._start_row(told)
-        elif local == "c":
+        elif called == "c":
             self._start_cell(told)
 
     def _start_row(self, told: dict[str, str]) -> None:

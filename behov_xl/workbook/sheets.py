@@ -9,18 +9,16 @@ from typing import NamedTuple
 
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.dates import DateFormats, date_formats
+from behov_xl.workbook.formula_checks import check_all_formulas, check_formulas, may_ask
 from behov_xl.workbook.grid import Position, SheetGrid
 from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import DamagedPackage, Package, kept_by_place
 from behov_xl.workbook.part_checks import (
-    check_all_formulas,
-    check_formulas,
     check_head,
     check_shared_strings,
     check_text_bytes,
     check_texts,
     ends_well,
-    may_ask,
 )
 from behov_xl.workbook.plain_sheets import PlainSheet, read_sheet
 from behov_xl.workbook.refusals import TOO_LARGE, Refused

@@ -14,15 +14,19 @@ from itertools import compress, islice
 
 from behov_xl.workbook.archive_checks import check_archive, check_like_known, too_large
 from behov_xl.workbook.directory import Columns, Layout
+from behov_xl.workbook.formula_checks import check_all_formulas, check_names
 from behov_xl.workbook.grid import TableArea
 from behov_xl.workbook.limits import Limits
 from behov_xl.workbook.package import Package
-from behov_xl.workbook.part_checks import check_all_formulas, check_beginning, check_parts, check_well_formed
+from behov_xl.workbook.part_checks import check_beginning, check_parts, check_well_formed
 from behov_xl.workbook.refusals import DUPLICATE, Refused
+from behov_xl.workbook.relation_checks import check_links, check_main_parts, check_relations
 
 _VARYING = re.compile(r"xl/(?:worksheets|charts)/[^/]+\.xml|xl/sharedstrings\.xml|docprops/(?:core|app)\.xml")
 """The parts that are others in every workbook: sheets, their texts, what charts show of them, who wrote it and when."""
 _TABLE = re.compile(r"xl/tables/[^/]+\.xml")
+_FORMULAS = re.compile(r"xl/(?:workbook\.xml|(?:tables|charts|drawings|ctrlprops)/[^/]+\.(?:xml|vml))$")
+"""The parts besides sheets that hold formulas."""
 _KEPT, _LARGE = 8, 500_000
 """Shells that are kept, and their bytes at most: what is kept must not grow with what somebody uploads."""
 
@@ -96,7 +100,9 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
     directory = package.directory.known
     if directory is None:
         check_archive(package, limits)
-        return _checked(package, limits)
+        shell = _checked(package, limits)
+        _check_varying(package)
+        return shell
     layout, columns = directory
     for known in tuple(_known):
         if known.layout is layout and known.limits == limits:
@@ -106,10 +112,12 @@ def checked_shell(package: Package, limits: Limits) -> Shell:
                 for name in known.beginnings if not others else package.entries:
                     if name in known.beginnings or name in others:
                         check_beginning(package, name)
+                        _check_formulas(package, name)
                 return _with_tables(known.shell, package, others) if others else known.shell
     check_archive(package, limits)
     shell = _checked(package, limits)
     _keep(package, layout, limits, shell)
+    _check_varying(package)
     return shell
 
 
@@ -125,18 +133,38 @@ def _with_tables(shell: Shell, package: Package, others: Collection[str]) -> She
 def _checked(package: Package, limits: Limits) -> Shell:
     package.find_sheets()
     check_parts(package)
+    check_links(package)
+    for name in package.entries:
+        if name.endswith(".rels"):
+            check_relations(package, name)
+            check_well_formed(package, name)
     for name in ("[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml"):
         check_well_formed(package, name)
+    check_main_parts(package)
     if package.repeated:
         raise Refused(DUPLICATE, part=package.repeated)
     if len(package.sheets) > limits.sheets:
         raise too_large("sheets", len(package.sheets), limits.sheets)
-    check_all_formulas("xl/workbook.xml", package.read("xl/workbook.xml"))
+    check_names("xl/workbook.xml", package.read("xl/workbook.xml"))
+    for name in package.entries:
+        if not _VARYING.fullmatch(name):
+            _check_formulas(package, name)
     parts = list(islice(package.table_parts(), limits.tables + 1))
     if len(parts) > limits.tables:
         raise too_large("tables", len(parts), limits.tables)
     tables = [(sheet, part, package.table_area(sheet, part)) for sheet, part in parts]
     return Shell(package.sheets, frozenset(package.hidden), package.properties(), tables, package.counts_from_1904())
+
+
+def _check_varying(package: Package) -> None:
+    """What is looked at in every workbook anew: after the rest is kept, as it is no part of what is."""
+    for name in filter(_VARYING.fullmatch, package.entries):
+        _check_formulas(package, name)
+
+
+def _check_formulas(package: Package, name: str) -> None:
+    if _FORMULAS.match(name):
+        check_all_formulas(name, package.read(name))
 
 
 def _keep(package: Package, layout: Layout, limits: Limits, shell: Shell) -> None:

@@ -10,7 +10,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterator
 
-from hostile import archives, contents, spellings
+from hostile import archives, contents, elsewhere, spellings
 from hostile.archives import zipped
 from hostile.zips import GOOD, good_parts, with_parts
 
@@ -189,6 +189,7 @@ def coded() -> dict[str, tuple[str, Make]]:
         *(archives.names, archives.headers, archives.ends, archives.nested),
         *(contents.macros, contents.embedded, contents.links, contents.formulas, contents.sizes),
         spellings.spellings,
+        elsewhere.elsewhere,
     ):
         made += family()
     kinds = {name: (code, make) for name, code, make in made}

@@ -101,7 +101,7 @@ def other_parts() -> Iterator[tuple[str, str, Make]]:
     odd = part(SHEET).replace(END, ODD + END)
     for name, told in {
         "a relationship in a comment": ("BX007", theirs + b"<!--" + ours + b"-->"),
-        "a relationship that is told twice": ("read", theirs + ours.replace(b"rId7", b"&#114;Id7")),
+        "a relationship that is told twice": ("BX017", theirs + ours.replace(b"rId7", b"&#114;Id7")),
     }.items():
         code, relations = told[0], one.replace(ours, told[1])
         yield name, code, lambda relations=relations: _with(EVIL, evil, {RELATIONS: relations, SHEET: odd})

@@ -178,9 +178,33 @@ def test_what_workbooks_hold_is_not_refused(name: str, tmp_path: Path) -> None:
     assert found(path) == []
 
 
+def test_rows_of_another_namespace_are_none(form: Form) -> None:
+    row = re.search(rb'<row r="5".*?</row>', part("xl/worksheets/sheet7.xml"), re.DOTALL)
+    assert row
+    hidden = re.sub(rb"<(/?)(\w)", rb"<\1q:\2", row[0].replace(b"<v>40000</v>", b"<v>7</v>"))
+    for other in (
+        hidden.replace(b"<q:row ", b'<q:row xmlns:q="urn:q" '),
+        hidden.replace(b"q:", b"").replace(b"<row ", b'<row xmlns="urn:q" '),
+    ):
+        grid = read(edited("xl/worksheets/sheet7.xml", row[0], row[0] + other), form)
+        assert isinstance(grid, Grid)
+        assert grid.sheets["Budsjett"].rows[4][5] == 40_000
+
+
 @pytest.mark.parametrize(
     "formula",
-    ['"a|b"', "'A|B'!A1", 'HYPERLINK("https://a","b")', "SUM(Budsjett[Beløp])", 'SORTDATE(1)&"RTD(1)"', "IMAGEN(1)"],
+    [
+        "[0]!Navn",
+        "'1:3'!A1",
+        "Budsjett[['#|x]]",
+        "COPY(1)",
+        '"a|b"',
+        "'A|B'!A1",
+        'HYPERLINK("https://a","b")',
+        "SUM(Budsjett[Beløp])",
+        'SORTDATE(1)&"RTD(1)"',
+        "IMAGEN(1)",
+    ],
 )
 def test_a_formula_that_only_looks_like_a_link_is_not_refused(formula: str, form: Form) -> None:
     cell = f'<row r="99"><c r="J99"><f>{formula.replace("&", "&amp;")}</f><v>1</v></c></row></sheetData>'.encode()

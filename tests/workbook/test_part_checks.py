@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from behov_xl.workbook import part_checks
+from behov_xl.workbook import part_checks, relation_checks
 
-SEARCHED = [*part_checks._TYPES, *part_checks._RELATIONS]
+SEARCHED = [*part_checks._TYPES, *relation_checks.RELATIONS]
 
 
 @pytest.mark.parametrize(("words", "pattern"), [one[1:] for one in SEARCHED])

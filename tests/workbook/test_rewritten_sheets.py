@@ -27,7 +27,8 @@ V = "<v>1</v>"
     ],
 )  # fmt: skip
 def test_every_row_and_cell_of_a_sheet_has_an_address(row: str, plain: str) -> None:
-    sheet = f"<z:worksheet xmlns:z='{MAIN}'><sheetData xmlns='urn:other'>{row}</sheetData><z:a/></z:worksheet>"
+    other = "<q:row xmlns:q='urn:q' r='3'><q:c><q:v>7</q:v></q:c></q:row>"
+    sheet = f"<z:worksheet xmlns:z='{MAIN}'><sheetData xmlns='{MAIN}'>{row}{other}</sheetData><z:a/></z:worksheet>"
     written = rewritten_sheet(sheet.encode()).xml.decode()
     assert written.partition("<sheetData>")[2] == f"{plain}</sheetData><a></a></worksheet>"
 
@@ -36,6 +37,11 @@ def test_every_row_and_cell_of_a_sheet_has_an_address(row: str, plain: str) -> N
 def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
     with pytest.raises(DamagedPackage, match="address"):
         rewritten_sheet(f'<worksheet><sheetData><row><c r="{address}"/></row></sheetData></worksheet>'.encode())
+
+
+def test_cells_of_which_there_are_several_versions_are_damaged() -> None:
+    with pytest.raises(DamagedPackage, match="several versions"):
+        rewritten_sheet(b"<worksheet><sheetData><AlternateContent/></sheetData></worksheet>")
 
 
 def test_a_sheet_says_how_far_its_cells_reach() -> None:

@@ -15,7 +15,7 @@ from behov_xl.phrase_tokens import IN_OPEN_PHRASES, INCLUDING, piece_of
 _STANDS_FOR = {"w": "ord", "J": "felles"}
 """By the letter of a word, the one that stands for all of them."""
 _MARKED = re.compile(r"(\(?)([^\W\d_]+)([.,;:)]*)")
-_RUN = re.compile(r"(?: ord(?![^ ])){3,}")
+_THREE, _TWO = " ord ord ord ", " ord ord "
 
 
 @lru_cache(maxsize=8192)
@@ -25,15 +25,13 @@ def skeleton(text: str) -> str:
     Of such words in a row two are left, except where an "inkl." counts what follows it. Whatever
     :mod:`behov_xl.phrase_tokens` says of the text, it says of the skeleton.
     """
-    shown = " ".join(map(_shown, _one_line(text).lower().split(" ")))
+    shown = " ".join(map(_shown, text.replace("\u2011", "-").lower().split()))
     if "ord ord ord" not in shown or any(map(shown.__contains__, INCLUDING)):
         return shown
-    return _RUN.sub(" ord ord", f" {shown}")[1:]
-
-
-def _one_line(text: str) -> str:
-    text = text.replace("\u2011", "-")
-    return text if text.isprintable() and "  " not in text else " ".join(text.split())
+    shown = f" {shown} "
+    while _THREE in shown:
+        shown = shown.replace(_THREE, _TWO)
+    return shown[1:-1]
 
 
 @lru_cache(maxsize=8192)

@@ -56,9 +56,14 @@ def mentions(
     first = named.finder.first
     for table, column in where:
         rows, texts, compared = keys_of(s, table), cells(s, table, column), folded(s, table, column)
+        words: dict[str, str] = {}  # measures and activities share names, from year to year and from form to form
         for place in _places(s, table, frozenset(sections)):
-            if rows[place] in wanted and (word := first(texts[place], compared[place])):
-                yield _text(s, table, column, place), word
+            if rows[place] in wanted:
+                text = texts[place]
+                if text not in words:
+                    words[text] = first(text, compared[place])
+                if words[text]:
+                    yield _text(s, table, column, place), words[text]
 
 
 @per_chunk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from behov_xl.spaces import clean
 
@@ -49,6 +50,7 @@ class Term:
     autumn: bool
 
 
+@lru_cache(maxsize=64)
 def terms_of_school_year(year: str) -> tuple[Term, Term]:
     """``2026/2027`` → autumn 2026, spring 2027."""
     return Term(int(year[:4]), autumn=True), Term(int(year[5:]), autumn=False)

@@ -66,12 +66,11 @@ class Dated(NamedTuple):
 @per_chunk
 def dated_texts(s: Submissions) -> list[Dated]:
     """The names and descriptions of activities that may name a term or school year, by row."""
-    found = [
-        Dated(index, column, text, terms_named(text), school_years_named(text))
-        for column in ("what", "description")
-        for index, text in enumerate(cells(s, "activities", column))
-        if dated(text)
-    ]
+    found: list[Dated] = []
+    for column in ("what", "description"):
+        texts = cells(s, "activities", column)
+        named = {text: (terms_named(text), school_years_named(text)) for text in set(texts) if dated(text)}
+        found += [Dated(index, column, text, *named[text]) for index, text in enumerate(texts) if text in named]
     return sorted(found, key=itemgetter(0))
 
 

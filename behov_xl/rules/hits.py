@@ -25,11 +25,9 @@ class Hits:
     params: Mapping[str, Sequence[Any]]
 
     def __iter__(self) -> Iterator[tuple[int, int, str, str, dict[str, Any]]]:
-        names = tuple(self.params)
-        given = zip(*self.params.values(), strict=True) if names else repeat(())
-        places = zip(self.workbooks, self.rows, self.columns, self.measures, given, strict=bool(names))
-        for workbook, row, column, measure, values in places:
-            yield workbook, row, column, measure, dict(zip(names, values, strict=True))
+        given: Iterable[tuple[Any, ...]] = zip(*self.params.values(), strict=True) if self.params else repeat(())
+        params = map(dict, map(zip, repeat(tuple(self.params)), given))
+        return zip(self.workbooks, self.rows, self.columns, self.measures, params, strict=bool(self.params))
 
 
 @dataclass(frozen=True, slots=True)

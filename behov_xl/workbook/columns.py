@@ -218,19 +218,21 @@ def _used_rows(places: _Places, layout: Layout, sheet: SheetGrid) -> list[int]:
         return []
     first, looked_at, empty, key = layout.area.first, places.looked_at, places.empty, own[0]
     rows = sheet.rows[first : layout.area.end]
-    # Most rows of most tables are empty, and of the others the key is typed: both are quickly told.
-    filled = [(row, cells) for row, cells in enumerate(rows, first) if cells[looked_at] != empty]
+    # Most rows have a key that is typed, or are empty: both are quickly told.
     used = [
         row
-        for row, cells in filled
+        for row, cells in enumerate(rows, first)
         if (type(value := cells[key]) is str and value.isalnum())
-        or not is_blank(value)
-        or row_in_use(cells, own)
-        or _typed_over(places, cells, row, sheet)
+        or (
+            cells[looked_at] != empty
+            and (not is_blank(value) or row_in_use(cells, own) or _typed_over(places, cells, row, sheet))
+        )
     ]
+    if not sheet.errors:
+        return used
     # An error value reads as an empty cell.
     broken = {row for row, column in sheet.errors if column in places.typed and first <= row < first + len(rows)}
-    return sorted(broken.union(used)) if broken else used
+    return sorted(broken.union(used))
 
 
 def _typed_over(places: _Places, cells: list[CellValue], row: int, sheet: SheetGrid) -> bool:

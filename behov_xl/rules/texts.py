@@ -212,15 +212,15 @@ def leftover(s: Submissions) -> Iterator[Hits]:
     Wrong: "Samlingene holdes xxx"; "[fyll inn dato]"; "Eier dekker ??? timer".
     Right: "Samlingene holdes 3. mars".
     """
-    columns = [(table, column, folded(s, table, column.id)) for table, column in _text_columns(s.form)]
-    # All texts at once, as most marks are in none; and each mark once, which several leftovers may have in common.
-    joined = "\n".join(chain.from_iterable(texts for _, _, texts in columns))
+    # Each mark once, which several leftovers may have in common.
     known = set(chain.from_iterable(one.marks for one in s.form.vocabulary.leftovers))
-    marks = {mark for mark in known if mark in joined}
-    leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
-    for table, column, compared in columns:
+    for table, column in _text_columns(s.form):
+        compared = folded(s, table, column.id)
+        joined = "\n".join(compared)  # all texts at once, as most marks are in none
+        marks = {mark for mark in known if mark in joined}
+        leftovers = tuple(one for one in s.form.vocabulary.leftovers if not marks.isdisjoint(one.marks))
         likely = sorted({index for mark in marks for index, text in enumerate(compared) if mark in text})
-        written = cells(s, table, column.id) if likely else []
+        written = cells(s, table, column.id)
         left = {index: what for index in likely if (what := _leftover(written[index], leftovers))}
         yield hits(s, table, list(left), column.id, label=column.label, actual=Each(list(left.values())))
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from behov_xl.rules.shared import cells, keys_of, per_chunk
+from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
     from behov_xl.workbook.columns import Submissions
+    from behov_xl.workbook.structure import Layout
 
 _Key = TypeVar("_Key", bound=Hashable)
 _WORD = re.compile(r"\w+")
@@ -23,13 +24,19 @@ _WORD = re.compile(r"\w+")
 
 def having(s: Submissions, table: str, *columns: str) -> frozenset[int]:
     """The workbooks that have this table with all these columns (or fields)."""
-    return _having(s, table).intersection(*(_having(s, table, column) for column in columns))
+    ways = _laid_out(s, table)
+    return frozenset().union(*(books for layout, books in ways if all(layout.locate(one, 0) for one in columns)))
 
 
 @per_chunk
-def _having(s: Submissions, table: str, column: str | None = None) -> frozenset[int]:
-    there = ((workbook, layouts[table]) for workbook, layouts in enumerate(s.layouts) if table in layouts)
-    return frozenset(workbook for workbook, layout in there if column is None or layout.locate(column, 0))
+def _laid_out(s: Submissions, table: str) -> list[tuple[Layout, list[int]]]:
+    """The ways in which a table is laid out, and the workbooks of each: those from one template have one."""
+    found: dict[int, tuple[Layout, list[int]]] = {}
+    for workbook, layouts in enumerate(s.layouts):
+        if table in layouts:
+            layout = layouts[table]
+            found.setdefault(id(layout.columns), (layout, []))[1].append(workbook)
+    return list(found.values())
 
 
 @per_chunk
@@ -123,19 +130,18 @@ class Partner(NamedTuple):
     short: str
     kind: str
     contact: str
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """What it may be called elsewhere, in lower case."""
-        return tuple(one.casefold() for one in (self.name, self.short) if one)
+    spellings: tuple[str, ...]
+    """What it may be called elsewhere, in lower case."""
 
 
 @per_chunk
 def partner_list(s: Submissions) -> dict[int, list[Partner]]:
     """Workbook → the rows of its list of partners, from top to bottom."""
     found: dict[int, list[Partner]] = {}
-    columns = (cells(s, "partners", one) for one in Partner._fields)
-    for workbook, partner in zip(cells(s, "partners", "workbook"), map(Partner, *columns), strict=True):
+    columns = [cells(s, "partners", one) for one in ("row", "name", "short", "kind", "contact")]
+    spelled = zip(folded(s, "partners", "name"), folded(s, "partners", "short"), strict=True)
+    spellings = [tuple(filter(None, one)) for one in spelled]
+    for workbook, partner in zip(cells(s, "partners", "workbook"), map(Partner, *columns, spellings), strict=True):
         found.setdefault(workbook, []).append(partner)
     return found
 
@@ -161,7 +167,12 @@ def alike(one: str, other: str) -> bool:
     return some <= others or others <= some
 
 
-def uh_meant(listed: Mapping[str, str], uh: str, joining: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=64)
+def _joints(joining: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"[,/&+]|\b(?:{'|'.join(map(re.escape, joining))})\b")
+
+
+def uh_meant(listed: Mapping[str, str], uh: str, joining: tuple[str, ...]) -> list[str]:
     """The partners that a UH which is not on the list can only mean: one, several that it joins, or none.
 
     ``listed``: spelling in lower case → name. ``joining``: the words that join names.
@@ -169,6 +180,6 @@ def uh_meant(listed: Mapping[str, str], uh: str, joining: Iterable[str]) -> list
     meant = {name for spelling, name in listed.items() if alike(uh, spelling)}
     if len(meant) == 1:
         return list(meant)
-    parts = [part for part in re.split(rf"[,/&+]|\b(?:{'|'.join(map(re.escape, joining))})\b", uh) if part.strip()]
+    parts = [part for part in _joints(joining).split(uh) if part.strip()]
     each = [{name for spelling, name in listed.items() if alike(part, spelling)} for part in parts]
     return [next(iter(one)) for one in each] if len(each) > 1 and all(len(one) == 1 for one in each) else []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -18,9 +19,13 @@ _Record = TypeVar("_Record")
 def record(cls: type[_Record]) -> type[_Record]:
     """A dataclass that nobody may change, which mypy sees to: there are hundreds of thousands of them in a run.
 
-    To have it seen to while the run goes on would make each of them cost four times as much.
+    To have it seen to while the run goes on would make each of them cost four times as much. They go to other processes
+    as their fields, in a fifth of the time that a dataclass takes by itself.
     """
-    return dataclass(slots=True, unsafe_hash=True)(cls)
+    made = dataclass(slots=True, unsafe_hash=True)(cls)
+    fields = attrgetter(*made.__slots__)  # type: ignore[attr-defined]
+    copyreg.pickle(made, lambda one: (made, fields(one)))
+    return made
 
 
 Fix = Literal["safe", "unsafe", "none"]
@@ -137,27 +142,12 @@ class Finding:
     key: str = ""
     """What the finding is about, apart from where it stands; an acknowledgement holds as long as it stays the same."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """By its fields, in a third of the time that a dataclass takes by itself: runs hold hundreds of thousands."""
-        return _remade(self)
-
     @property
     def severity(self) -> Severity:
         return self.rule.severity
 
 
 Status = Literal["ok", "findings", "unreadable"]
-
-
-def _remade(one: Any) -> tuple[Any, ...]:
-    """What makes a dataclass anew in another process."""
-    kind: Callable[..., Any] = type(one)
-    return kind, _fields(kind)(one)
-
-
-@cache
-def _fields(kind: Callable[..., Any]) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*kind.__slots__)  # type: ignore[attr-defined]
 
 
 @record
@@ -169,9 +159,6 @@ class Place:
     anchor: str
     row: int
     column: int
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade(self)
 
 
 @record
@@ -185,9 +172,6 @@ class Ask:
     uh_sum: float
     place: Place = field(compare=False)
     """Of the UH's sum."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade(self)
 
 
 @record
@@ -208,9 +192,6 @@ class Submission:
     place: Place | None = field(default=None, compare=False)
     """Of the owner's name."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade(self)
-
 
 @record
 class WorkbookReport:
@@ -219,9 +200,6 @@ class WorkbookReport:
     path: str
     findings: tuple[Finding, ...]
     submission: Submission | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remade(self)
 
     @property
     def status(self) -> Status:

@@ -92,19 +92,22 @@ class Piece:
     profile: Profile | None = None
 
 
-Outcome = list[bytes]
-"""A task's pieces, packed, in no order."""
+Outcome = list[bytes] | list[Piece]
+"""A task's pieces, in no order; packed, if another process did it."""
 
 
 def pieces(outcome: Outcome) -> list[Piece]:
     """A task's pieces in order."""
-    found = []
-    for packed in outcome:
-        inner, profile = pickle.loads(packed)  # noqa: S301 - from our own processes
-        piece: Piece = pickle.loads(inner)  # noqa: S301
-        piece.profile = profile
-        found.append(piece)
-    return sorted(found, key=lambda piece: piece.first)
+    return sorted(map(_piece, outcome), key=lambda piece: piece.first)
+
+
+def _piece(given: bytes | Piece) -> Piece:
+    if isinstance(given, Piece):
+        return given
+    inner, profile = pickle.loads(given)  # noqa: S301 - from our own processes
+    piece: Piece = pickle.loads(inner)  # noqa: S301
+    piece.profile = profile
+    return piece
 
 
 def directly(common: bytes, task: Task) -> Outcome:
@@ -115,7 +118,9 @@ def directly(common: bytes, task: Task) -> Outcome:
     profile = Profile() if setup.profile else None
     with profiling.profiled(profile):
         reports = validate_chunk(task.sources, setup.form, setup.selection, setup.limits)
-        return [_packed(setup, task.first, reports, profile)]
+        piece = _told(setup, task.first, reports)
+    piece.profile = profile
+    return [piece]
 
 
 def isolated(children: Children, common: bytes, task: Task) -> Outcome:
@@ -126,7 +131,7 @@ def isolated(children: Children, common: bytes, task: Task) -> Outcome:
     """
     waiting = deque([range(len(task.sources))])
     deaths: Counter[int] = Counter()
-    done: Outcome = []
+    done: list[bytes] = []
     starts = 0
     while waiting:
         group = waiting.popleft()
@@ -163,21 +168,27 @@ def _verdict(setup: Setup, task: Task, number: int, *, slow: bool) -> bytes:
 
 def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Profile | None) -> bytes:
     """A piece, as it travels: packed by itself, so that the profile beside it can say what that cost."""
+    piece = _told(setup, first, reports)
+    with stage("transport"):
+        inner = pickle.dumps(piece, 5)
+    return pickle.dumps((inner, profile), 5)
+
+
+def _told(setup: Setup, first: int, reports: list[WorkbookReport]) -> Piece:
+    """What is known of these workbooks, rendered."""
     with stage("report"):
         texts = tuple(_rendered(one, reports, setup.form) for one in setup.renderings)
     counts = Counter([one.rule.severity for report in reports for one in report.findings if one.acknowledged is None])
     if not setup.whole:
         reports = [WorkbookReport(report.path, (), report.submission) for report in reports]
-    with stage("transport"):
-        inner = pickle.dumps(Piece(first, reports, counts, texts), 5)
-    return pickle.dumps((inner, profile), 5)
+    return Piece(first, reports, counts, texts)
 
 
 def _rendered(rendering: Rendering, reports: Sequence[WorkbookReport], form: Form) -> bytes:
     shape, words = FORMATS[rendering.format], catalogue(rendering.lang)
     stream = shape.stream()
     known = {"colour": rendering.colour} if "colour" in shape.takes else {}
-    return stream.written("".join([stream.part(report, form.id, words, **known) for report in reports]))
+    return b"".join([stream.written(stream.part(report, form.id, words, **known)) for report in reports])
 
 
 @dataclass(slots=True)

@@ -141,8 +141,10 @@ class Catalogue:
         return " ".join([self.words(one) for one in values])
 
     def _listed(self, values: list[Any]) -> str:
-        words = self.words
-        return ", ".join([words(one) if isinstance(one, tuple) else f"«{words(one)}»" for one in values])
+        texts = list(map(self.words, values))
+        if values and isinstance(values[0], tuple):  # then all are
+            return ", ".join(texts)
+        return f"«{'», «'.join(texts)}»" if texts else ""
 
     def raw(self, key: str) -> str:
         """As :meth:`text`, with the fields left as they are."""

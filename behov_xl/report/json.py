@@ -189,7 +189,7 @@ def _value(value: Any, words: Catalogue) -> str:
         return "null" if plain is None else repr(plain)
     if kind is list:
         return f"[{', '.join([_value(one, words) for one in value])}]"
-    return _encoded(_plain(value, words)) if isinstance(value, _PLAIN) else _quoted(words.words(value))
+    return _encoded(_plain(value, words)) if issubclass(kind, _PLAIN) else _quoted(words.words(value))
 
 
 def _plain(value: Any, words: Catalogue) -> Any:

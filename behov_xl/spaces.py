@@ -16,6 +16,8 @@ _FOLDED = "".join(one if one in "ßµ" else one.casefold() for one in _LATIN).en
 _MARKS = dict(zip("–—•…“”„‘’", map(chr, range(0x80, 0x89)), strict=True))
 """Marks in Norwegian texts that are not in Latin-1, and control characters, which are in none, in their place."""
 _BETWEEN = "\0"
+_AT_ONCE = 100
+"""Texts that are folded together: few enough to stay near the processor, and another letter is paid for by few."""
 
 
 def clean(text: str) -> str:
@@ -41,7 +43,12 @@ def _cleaned(text: str) -> str:
 
 
 def all_folded(texts: Sequence[str]) -> list[str]:
-    """``text.casefold()`` of each, all at once in half the time where all letters are Western European."""
+    """``text.casefold()`` of each, many at once in a third of the time where all letters are Western European."""
+    parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+    return [one for part in parts for one in _folded(part)]
+
+
+def _folded(texts: Sequence[str]) -> list[str]:
     joined = _BETWEEN.join(texts)
     letters, marks = _in_latin(joined)
     if letters is None or _SHARP_S in letters or _MICRO in letters or joined.count(_BETWEEN) != len(texts) - 1:

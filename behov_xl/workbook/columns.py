@@ -82,11 +82,10 @@ class Submissions:
             layout = self.layouts[workbook].get(of_table)
             where = layout.locate(column, row) if layout else None
             if layout is not None and where is not None:
-                cell = address(*where)
+                down, right = where
+                cell, measure, anchor = address(down, right), measure or None, layout.anchor
                 # By position, in half the time: see Finding for their order.
-                finding = Finding(
-                    rule, layout.sheet, cell, measure or None, params, layout.anchor, *where, None, table, column
-                )
+                finding = Finding(rule, layout.sheet, cell, measure, params, anchor, down, right, None, table, column)
                 self.keep(workbook, finding)
 
     def keep(self, workbook: int, finding: Finding) -> None:

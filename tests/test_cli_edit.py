@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -169,6 +170,15 @@ def test_the_help_says_what_each_option_does() -> None:
 
 
 # ----------------------------------------------------------------------------------------- annotate
+
+
+def test_the_readme_says_with_what_each_command_ends(feil: Path) -> None:
+    readme = (EXAMPLES.parent.parent / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| ([012]) \| (.+) \|$", readme, re.M))
+    assert sorted(told) == ["0", "1", "2"]
+    for command, *more in (["validate"], ["fix", "--diff"], ["annotate", "-o", str(feil.with_name("ny.xlsx"))]):
+        code = run(command, str(feil), *more).returncode
+        assert f"`{command}`" in told[str(code)]
 
 
 def test_annotate_writes_a_copy_with_its_findings(feil: Path) -> None:

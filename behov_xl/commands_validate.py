@@ -165,9 +165,20 @@ def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
     from behov_xl.workbook.sources import is_local
 
     folders = [Path(path) for path in paths if is_local(path) and Path(path).is_dir()]
-    others = [shown(file) for folder in folders for file in passed_over(folder)]
+    given = {Path(path).absolute() for path in paths}
+    others = [
+        shown(file)
+        for folder in folders
+        for file in passed_over(folder)
+        if file.absolute() not in given and not _is_hidden(file.relative_to(folder))
+    ]
     if others:
         say(words.text("cli.passed_over", count=len(others), files=others[:10]))
+
+
+def _is_hidden(file: Path) -> bool:
+    """Whether it is in a directory that begins with a dot: there programs keep what is theirs, nobody's upload."""
+    return any(part.startswith(".") for part in file.parent.parts)
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...], words: Catalogue) -> Selection:

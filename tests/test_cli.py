@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,20 @@ def test_spreadsheets_that_are_no_xlsx_are_named_on_stderr(tmp_path: Path) -> No
     assert "eldre.zip" in done.stderr
     assert "makro.xlsm" in done.stderr
     assert "notat.txt" not in done.stderr
+
+
+def test_of_what_is_passed_over_only_uploads_are_named_that_are_not_given_themselves(tmp_path: Path) -> None:
+    for folder in (".venv/numpy", "inn/.cache", "inn/a..b"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "tall.csv").write_bytes(b"1")
+    shutil.copy(KOMPLETT, tmp_path / "inn" / "god.xlsx")
+    with zipfile.ZipFile(tmp_path / "inn" / "innsendt.zip", "w") as archive:
+        archive.write(KOMPLETT, "annen.xlsx")
+    both = run("validate", ".", "./inn/innsendt.zip", cwd=tmp_path)
+    assert "innsendt.zip!annen.xlsx" in both.stdout
+    assert "(1): " in both.stderr
+    assert str(Path("inn/a..b/tall.csv")) in both.stderr
+    shutil.rmtree(tmp_path / "inn" / "a..b")
+    assert run("validate", ".", str(tmp_path / "inn" / "innsendt.zip"), cwd=tmp_path).stderr == ""
+    shutil.copy(KOMPLETT, tmp_path / "inn" / ".cache")
+    assert "tall.csv" in run("validate", "inn/.cache", cwd=tmp_path).stderr

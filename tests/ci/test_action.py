@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -188,16 +189,87 @@ def test_the_example_workflow_lists_the_workbooks_that_a_pull_request_changes(tm
     assert output.read_text(encoding="utf-8") == "paths<<END_OF_PATHS\nmappe/bodø ny.xlsx\nEND_OF_PATHS\n"
 
 
-def test_the_example_for_gitlab_writes_the_reports_that_it_uploads(tmp_path: Path) -> None:
+def in_gitlab(workspace: Path, shell: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """The script of the example, as GitLab's runner has it run: in bash, or in sh where an image has no other."""
     pipeline = loaded(GITHUB / "examples" / "gitlab-ci.yml")
-    job = pipeline["validate-workbooks"]
+    script = "\n".join(pipeline["validate-workbooks"]["script"])
+    env = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    return subprocess.run(
+        [*shell.split(), script],
+        cwd=workspace, env={**env, **pipeline["variables"], **given}, capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture(params=["bash -eo pipefail -c", "sh -ec"])
+def shell(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_the_example_for_gitlab_writes_the_reports_that_it_uploads(tmp_path: Path, shell: str) -> None:
     shutil.copy(EXAMPLES / "feil_2026.xlsx", tmp_path)
-    env = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", ""), **pipeline["variables"]}
-    done = subprocess.run(["bash", "-ec", "\n".join(job["script"])], cwd=tmp_path, env=env, timeout=120)
-    assert done.returncode == 1
-    reports = job["artifacts"]["reports"]
+    assert in_gitlab(tmp_path, shell).returncode == 1
+    reports = loaded(GITHUB / "examples" / "gitlab-ci.yml")["validate-workbooks"]["artifacts"]["reports"]
     assert json.loads((tmp_path / reports["codequality"]).read_text(encoding="utf-8"))
     assert etree.parse(tmp_path / reports["junit"]).getroot().tag == "testsuites"
+
+
+def zipped(name: str, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(EXAMPLES / name, name)
+
+
+@pytest.mark.parametrize("beside", ["komplett_2026.xlsx", None])
+def test_the_example_for_gitlab_opens_archives_in_directories(tmp_path: Path, shell: str, beside: str | None) -> None:
+    zipped("feil_2026.xlsx", tmp_path / "fra Bodø *" / "inn  sendt.zip")
+    zipped("komplett_2026.xlsx", tmp_path / "fra Bodø *" / "$(touch tatt).ZIP")
+    if beside:
+        shutil.copy(EXAMPLES / beside, tmp_path)
+    done = in_gitlab(tmp_path, shell)
+    assert done.returncode == 1, done.stderr
+    checked = {line for line in done.stdout.splitlines() if re.search(r"\.xlsx$", line)}
+    archives = {"fra Bodø */inn  sendt.zip!feil_2026.xlsx", "fra Bodø */$(touch tatt).ZIP!komplett_2026.xlsx"}
+    assert checked == archives | ({beside} if beside else set())
+    assert "zip" not in done.stderr.lower()
+    assert not (tmp_path / "tatt").exists()
+
+
+def test_the_example_for_gitlab_takes_one_path_per_line(tmp_path: Path, shell: str) -> None:
+    (tmp_path / "fra Bodø").mkdir()
+    shutil.copy(EXAMPLES / "komplett_2026.xlsx", tmp_path / "fra Bodø" / "a b.xlsx")
+    shutil.copy(EXAMPLES / "feil_2026.xlsx", tmp_path)
+    zipped("bodo_2026.xlsx", tmp_path / "b.zip")
+    done = in_gitlab(tmp_path, shell, BEHOV_XL_PATHS="  fra Bodø \n\nb.zip\n")
+    assert done.returncode == 1, done.stderr
+    checked = {line for line in done.stdout.splitlines() if re.search(r"\.xlsx$", line)}
+    assert checked == {"fra Bodø/a b.xlsx", "b.zip!bodo_2026.xlsx"}
+    for nothing in ("", " \n"):
+        assert in_gitlab(tmp_path, shell, BEHOV_XL_PATHS=nothing).returncode == 2
+
+
+def test_the_example_for_gitlab_installs_outside_of_what_it_searches(tmp_path: Path) -> None:
+    workspace = tmp_path / "arbeid"
+    workspace.mkdir()
+    job = loaded(GITHUB / "examples" / "gitlab-ci.yml")["validate-workbooks"]
+    script = ["pip() { :; }", *job["before_script"], "command -v python"]
+    env = {"PATH": "/usr/bin:/bin", "CI_PROJECT_DIR": str(workspace), "TMPDIR": str(tmp_path), "BEHOV_XL": "behov-xl"}
+    # Every image of Python has a program of that name.
+    script[0] += f'; python() {{ {sys.executable} "$@" --without-pip; }}'
+    script.insert(-1, "unset -f python")
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(script)], cwd=workspace, env=env, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    used = Path(done.stdout.decode().strip())
+    assert used.is_relative_to(tmp_path)
+    assert list(workspace.iterdir()) == []
+
+
+def test_the_example_for_gitlab_starts_for_each_kind_that_it_checks() -> None:
+    (rule,) = loaded(GITHUB / "examples" / "gitlab-ci.yml")["validate-workbooks"]["rules"]
+    ((before, kinds, after),) = (re.split("[{}]", one) for one in rule["changes"])
+    assert (before, after) == ("**/*.", "")
+    assert {"xlsx", "XLSX", "zip", "ZIP"} == set(kinds.split(","))
 
 
 def test_the_hook_of_pre_commit_checks_the_files_that_it_is_given() -> None:

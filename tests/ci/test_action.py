@@ -72,7 +72,7 @@ class Runner:
 
     def run(self, step: dict[str, Any], inputs: dict[str, str]) -> subprocess.CompletedProcess[str]:
         output = self.temporary / f"output-{step['id']}"
-        output.touch()
+        output.write_bytes(b"")
         env = {
             "PATH": f"{BIN}:/usr/bin:/bin",
             **{key: os.environ[key] for key in ("PYTHONPATH",) if key in os.environ},
@@ -147,6 +147,40 @@ def test_the_action_fails_when_it_is_asked_to(runner: Runner, given: dict[str, s
     done = runner.validate(**given)
     assert done.returncode == code, done.stderr
     assert runner.outputs["validate"]["exit-code"] == str(code)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"fail-on": "kanskje"},
+        {"config": "nix.toml"},
+        {"sarif": "nix/rapport.sarif"},
+        {"sarif": "."},
+        {"sarif": "feil $(touch tatt) 2026.xlsx"},
+        {"sarif": "/dev/null"},
+    ],
+    ids=str,
+)
+def test_the_action_names_no_report_that_it_did_not_write(runner: Runner, given: dict[str, str]) -> None:
+    (runner.workspace / "behov-xl.sarif").write_text("{}", encoding="utf-8")  # of an earlier run
+    done = runner.validate(paths="komplett $(touch tatt) 2026.xlsx", **given)
+    assert runner.outputs["validate"] == {"exit-code": str(done.returncode)}
+    assert done.returncode == (0 if given == {"sarif": "/dev/null"} else 2), done.stderr
+
+
+def test_the_action_names_a_report_that_takes_the_place_of_an_older_one(runner: Runner) -> None:
+    for _ in range(2):
+        done = runner.validate(paths="nix.xlsx", sarif="mitt funn.sarif")
+        assert done.returncode == 2
+        assert runner.outputs["validate"] == {"sarif": "mitt funn.sarif", "exit-code": "2"}
+
+
+def test_spaces_around_a_path_do_not_count(runner: Runner) -> None:
+    (runner.workspace / "inn boks").mkdir()
+    shutil.copy(EXAMPLES / "komplett_2026.xlsx", runner.workspace / "inn boks" / "a  b.xlsx")
+    done = runner.validate(paths="  inn boks/  \r\n\t\n\tinn boks/a  b.xlsx \t\n", lang="en")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Workbooks: 2" in done.stdout
 
 
 def test_no_step_has_an_expression_in_its_script() -> None:

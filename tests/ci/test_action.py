@@ -212,6 +212,7 @@ def test_the_example_workflow_lists_the_workbooks_that_a_pull_request_changes(tm
     (tmp_path / "borte.xlsx").unlink()
     (tmp_path / "mappe").mkdir()
     (tmp_path / "mappe" / "bodø ny.xlsx").write_text("2")
+    (tmp_path / "mappe" / "NY.XLSX").write_text("2")
     (tmp_path / "mappe" / "notat.txt").write_text("2")
     git("add", ".")
     git("commit", "-qm", "etter")
@@ -220,7 +221,9 @@ def test_the_example_workflow_lists_the_workbooks_that_a_pull_request_changes(tm
     output = tmp_path / "output"
     env = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output)}
     subprocess.run(["bash", "-eo", "pipefail", "-c", changed["run"]], cwd=tmp_path, env=env, check=True)
-    assert output.read_text(encoding="utf-8") == "paths<<END_OF_PATHS\nmappe/bodø ny.xlsx\nEND_OF_PATHS\n"
+    assert (
+        output.read_text(encoding="utf-8") == "paths<<END_OF_PATHS\nmappe/NY.XLSX\nmappe/bodø ny.xlsx\nEND_OF_PATHS\n"
+    )
 
 
 def in_gitlab(workspace: Path, shell: str, **given: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ziaplot
@@ -20,6 +20,7 @@ SIDE = 34
 """Room on either side: the library guesses how wide labels are, and the last number stands half beyond the axis."""
 
 LONGEST_LABEL = 19
+_LEAST_ROOM = 4
 LARGEST = 1e15
 _STYLE = """
 Graph { color: none; edge_color: none; edge_width: 0; }
@@ -50,7 +51,8 @@ def bars(groups: Sequence[str], series: Sequence[Series], *, labelled_by: str) -
         return ""
     # Where ziamath happens to be installed, texts would become outlines that nobody can search or hear.
     config.text, config.precision = "text", 1
-    chart = ziaplot.BarChartGroupedHoriz([_short(one) for one in groups])
+    short = _short(groups)
+    chart = ziaplot.BarChartGroupedHoriz([short[one] for one in groups])
     chart.css(_STYLE)
     # From below upwards, as the library stacks them.
     for one in shown:
@@ -59,15 +61,45 @@ def bars(groups: Sequence[str], series: Sequence[Series], *, labelled_by: str) -
     chart.xticks(ticks, [number(tick) for tick in ticks])
     chart.legend("none")
     chart.size(WIDTH, len(groups) * (GROUP_HEIGHT + BAR_HEIGHT * len(shown)) + AXIS_HEIGHT)
-    return _tidied(chart.svgxml(), labelled_by)
+    svg = chart.svgxml()
+    _add_titles(svg, short, groups)
+    return _tidied(svg, labelled_by)
 
 
 def _drawable(value: float) -> float:
     return value if math.isfinite(value) and abs(value) < LARGEST else 0.0
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
+def _short(labels: Iterable[str], room: int = LONGEST_LABEL) -> dict[str, str]:
+    """What is shown of each label: all of it, or its beginning, or so much of it that it is told from the others."""
+    short = {one: one if len(one) <= room else f"{one[: room - 1].rstrip()}…" for one in labels}
+    alike: dict[str, list[str]] = {}
+    for whole, one in short.items():
+        if one != whole:
+            alike.setdefault(one, []).append(whole)
+    for wholes in alike.values():
+        if len(wholes) > 1 and room > _LEAST_ROOM:
+            short.update(_told_apart(wholes, room))
+    return short
+
+
+def _told_apart(wholes: Sequence[str], room: int) -> dict[str, str]:
+    """Long labels that begin alike: a third of the room, or what is left, for that; the rest for where they differ."""
+    left = room - room // 3 - 1
+    first, last = min(wholes), max(wholes)
+    differ = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    # From the beginning of the word, unless it is a long one.
+    start = max(first.rfind(" ", 0, differ), differ - left // 2, 0)
+    ends = _short((one[start:] for one in wholes), left)
+    return {one: f"{one[: room - 1 - len(ends[one[start:]])].rstrip()}…{ends[one[start:]]}" for one in wholes}
+
+
+def _add_titles(svg: ET.Element, short: Mapping[str, str], groups: Sequence[str]) -> None:
+    """Gives each label that was cut a title with the whole: browsers show it to whoever points at the label."""
+    texts = [one for one in svg.iter("text") if one.get("text-anchor") == "end"]
+    for text, whole in zip(texts, reversed(groups), strict=True):
+        if short[whole] != whole:
+            ET.SubElement(text, "title").text = whole
 
 
 def _ticks(low: float, high: float) -> list[float]:

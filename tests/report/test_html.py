@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from behov_xl.findings import Ask, Finding, Report, Severity, WorkbookReport
-from behov_xl.messages import LANGUAGES, catalogue
+from behov_xl.messages import LANGUAGES, catalogue, number
 from behov_xl.messages.render import advice, title, wrong
 from behov_xl.report import html
 from behov_xl.rules import catalogue as all_rules
@@ -261,10 +261,23 @@ def test_a_chart_is_one_image_with_a_name_and_texts_that_can_be_read() -> None:
         assert chart.attrib["role"] == "img"
         assert text(by_id(page)[chart.attrib["aria-labelledby"]])
     sums = next(page.iter(f"{SVG}svg"))
-    labels = [text(one) for one in sums.iter(f"{SVG}text")]
-    assert "T3 Ledersamlinger" in labels
-    assert "200 000" in labels
-    assert any(one.startswith("T1 Kvalitets") and one.endswith("…") for one in labels)
+    labels = {one.text: one.findtext(f"{SVG}title") for one in sums.iter(f"{SVG}text")}
+    assert labels["T3 Ledersamlinger"] is None
+    assert number(200_000) in labels
+    whole = text(captioned(page, catalogue("nb").text("html.sums"))[0].find("tbody/tr/th"))
+    assert whole.startswith("T1 Kvalitets")
+    assert labels[f"{whole[:18].rstrip()}…"] == whole
+
+
+def test_networks_that_differ_at_the_end_of_their_names_differ_in_the_chart() -> None:
+    (book,) = examples("bodo_2026.xlsx").workbooks
+    names = [*(f"Kompetansenettverk {number}" for number in (1, 2, 3)), f"Kompetansenettverk {SCRIPT}"]
+    books = tuple(replace(book, submission=replace(book.submission, network=name)) for name in names)
+    page = parsed(rendered(Report("behovsmelding-2026", books)))
+    (chart,) = (one for one in page.iter(f"{SVG}svg") if one.attrib["aria-labelledby"] == "per_network-chart")
+    titles = {one.findtext(f"{SVG}title"): one.text for one in chart.iter(f"{SVG}text") if len(one)}
+    assert set(titles) == set(names)
+    assert len(set(titles.values())) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from behov_xl.commands_summarize import dataset_option, written_dataset
+from behov_xl.configuration import MAX_JOBS
 from behov_xl.console import (
     LANG,
     configured,
@@ -84,7 +85,7 @@ def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str
 @click.option("--select", multiple=True, metavar="CODE,…", help=help_text("option_select"))
 @click.option("--ignore", multiple=True, metavar="CODE,…", help=help_text("option_ignore"))
 @dataset_option
-@click.option("--jobs", type=click.IntRange(min=0), envvar="BEHOV_XL_JOBS", help=help_text("option_jobs"))
+@click.option("--jobs", type=click.IntRange(0, MAX_JOBS), envvar="BEHOV_XL_JOBS", help=help_text("option_jobs"))
 @click.option(
     "--engine", default="local", show_default=True, metavar="local|dask[=ADDRESS]", callback=_known_engine,
     help=help_text("option_engine"),
@@ -157,7 +158,10 @@ def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue)
 def _is_input(output: Path, paths: tuple[str, ...]) -> bool:
     from behov_xl.workbook.sources import is_local
 
-    return output.is_file() and any(output.samefile(path) for path in paths if is_local(path) and Path(path).exists())
+    try:
+        return output.is_file() and any(output.samefile(one) for one in paths if is_local(one) and Path(one).exists())
+    except OSError:  # a name that is too long, a folder that may not be looked into: said when it is written or read
+        return False
 
 
 def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:

@@ -34,7 +34,18 @@ PROJECT = "pyproject.toml"
 FAIL_ON = ("error", "warning", "never")
 _CHOICES = {"fail-on": FAIL_ON, "lang": LANGUAGES}
 _LISTS = ("select", "ignore", "format")
-_EXPECTED = {"jobs": "0, 1, 2 …", "engine": "local | dask | dask=…"}
+MAX_JOBS = 1024
+"""Processes, or workers, at once: no machine has as many processors, and thousands would bring it to its knees."""
+_EXPECTED = {
+    "jobs": f"0, 1, 2 … {MAX_JOBS}",
+    "engine": "local | dask | dask=…",
+    "format": "[text | json | … | csv=funn.csv, …]",
+}
+_LARGEST, _DOTS = 200_000, 500
+"""Characters of a file, and dots in a line of it. It may lie among uploads, and be no configuration at all; the time
+that keys within keys take to read grows with the square of their number."""
+_SHOWN = 100
+"""Characters of a value that an error message has room for."""
 _TABLES = ("settings", "limits")
 KEYS = (*_LISTS, *_CHOICES, "jobs", "engine", *_TABLES)
 
@@ -123,24 +134,37 @@ def limits(configuration: Configuration) -> Limits:
     except BadLimits as error:
         if error.name not in error.known:
             _known([error.name], error.known, configuration.path, "limits.")
-        params = {"path": configuration.path, "name": f"limits.{error.name}", "expected": "1, 2, 3 …"}
-        raise ConfigurationError("wrong_value", actual=repr(error.value), **params) from error
+        expected = f"1, 2, 3 … {error.most}"
+        params = {"path": configuration.path, "name": f"limits.{error.name}", "expected": expected}
+        raise ConfigurationError("wrong_value", actual=_quoted(error.value), **params) from error
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    text = _text(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # no TOML; a number of endless digits; brackets within brackets
+        raise ConfigurationError("unreadable", path=path, reason=str(error)) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(_LARGEST + 1)
     except OSError as error:
         raise ConfigurationError("unreadable", path=path, reason=error.strerror or "") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigurationError("unreadable", path=path, reason=str(error)) from error
+    if len(text) > _LARGEST or any(line.count(".") > _DOTS for line in text.splitlines()):
+        raise ConfigurationError("too_large", path=path, limit=_LARGEST // 1_000)
+    return text
 
 
 def _section(project: dict[str, Any], path: Path) -> dict[str, Any] | None:
     tools = project.get("tool", {})
     section = tools.get("behov-xl") if isinstance(tools, dict) else None
     if section is not None and not isinstance(section, dict):
-        raise ConfigurationError("bad_value", path=path, name="tool.behov-xl", reason=repr(section))
+        raise ConfigurationError("bad_value", path=path, name="tool.behov-xl", reason=_quoted(section))
     return section
 
 
@@ -149,22 +173,32 @@ def _problems(said: Mapping[str, Any], path: Path) -> Iterator[ConfigurationErro
     for key, value in said.items():
         if not _right(key, value):
             expected = _EXPECTED.get(key) or " | ".join(_CHOICES.get(key, ("[…]",)))
-            yield ConfigurationError("wrong_value", path=path, name=key, actual=repr(value), expected=expected)
+            yield ConfigurationError("wrong_value", path=path, name=key, actual=_quoted(value), expected=expected)
 
 
 def _right(key: str, value: Any) -> bool:
     if key in _LISTS:
-        return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+        texts = [value] if isinstance(value, str) else value
+        return isinstance(texts, list) and all(isinstance(one, str) and "\0" not in one for one in texts)
     if key in _CHOICES:
         return value in _CHOICES[key]
     if key == "jobs":
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_JOBS
     return isinstance(value, str if key == "engine" else dict)
+
+
+def _quoted(value: Any) -> str:
+    """A value as a message may hold it, one line of bearable length."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of endless digits; tables within tables
+        return "…"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _known(said: Iterable[str], known: tuple[str, ...], path: Path | None, prefix: str = "") -> None:
     for key in said:
         if key not in known:
             guess = next(iter(get_close_matches(key.lower(), known, n=1)), "")
-            params = {"name": f"{prefix}{key}", "guess": guess and f"{prefix}{guess}", "known": list(known)}
+            params = {"name": f"{prefix}{key[:_SHOWN]}", "guess": guess and f"{prefix}{guess}", "known": list(known)}
             raise ConfigurationError("unknown_key", path=path, **params)

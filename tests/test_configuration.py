@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_cli import FEIL, KOMPLETT, run
 
-from behov_xl.configuration import Configuration, ConfigurationError, find, read, with_settings
+from behov_xl.configuration import Configuration, ConfigurationError, find, limits, read, with_settings
 from behov_xl.form import Form
 from behov_xl.messages import LANGUAGES, catalogue
 
@@ -28,6 +28,13 @@ def test_the_nearest_file_counts_alone(tmp_path: Path) -> None:
     assert find(inner).options == {"lang": "nb"}
 
 
+def used(form: Form, path: Path) -> None:
+    """All that is made of a file."""
+    configuration = read(path)
+    with_settings(form, configuration)
+    limits(configuration)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -41,17 +48,32 @@ def test_the_nearest_file_counts_alone(tmp_path: Path) -> None:
         ("[settings]\nminimum_owner_shar = 0.3", "«settings.minimum_owner_share»"),
         ("[settings]\nminimum_owner_share = 30", "settings.minimum_owner_share"),
         ("[settings]\nmaximum_measure_total = true", "settings.maximum_measure_total"),
+        ("a = " + "[" * 20_000, "behov-xl.toml"),
+        ("jobs = " + "9" * 5_000, "behov-xl.toml"),
+        ("lang = 0x" + "F" * 5_000, "lang"),
+        ("lang" + ".a" * 50_000 + " = 1", "200 kB"),
+        ("lang" + ".a" * 500 + " = 1", "lang"),
+        (f'select = ["{"3" * 100_000}", 3]', "select"),
+        ("#" * 200_001, "200 kB"),
+        ("jobs = 1025", "1024"),
+        ("jobs = 100000000000000000000", "jobs"),
+        ('format = ["text=a\\u0000b"]', "format"),
+        ("limits.seconds = 1e11", "limits.seconds"),
+        ("limits.seconds = 100000000000", "limits.seconds"),
+        ("limits.seconds = 0x" + "F" * 5_000, "limits.seconds"),
+        ("limits.memory_bytes = 10000000000000000000", "limits.memory_bytes"),
     ],
 )
 def test_what_a_file_may_not_say_is_told_with_file_and_key(form: Form, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "behov-xl.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as raised:
-        with_settings(form, read(path))
+        used(form, path)
     for lang in LANGUAGES:
         told = catalogue(lang).words(raised.value.said)
         assert str(path) in told
         assert said in told
+        assert len(told) < 1_000
 
 
 def test_settings_change_the_form_and_nothing_else_in_it(form: Form) -> None:
@@ -110,3 +132,31 @@ def test_a_file_may_be_named_and_a_faulty_one_is_wrong_usage(configured: Callabl
     assert "BX9" in done.stderr
     assert run("validate", "a.xlsx", "--config", "nix.toml", cwd=here).returncode == 2
     assert run("validate", "--help", cwd=here).returncode == 0
+
+
+def test_what_is_too_much_for_the_machine_may_just_not_be_said(form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "behov-xl.toml"
+    path.write_text(
+        'jobs = 1024\nformat = "text"\n[limits]\nseconds = 1_000_000\nmemory_bytes = 1_000_000_000_000_000_000\n',
+        encoding="utf-8",
+    )
+    shutil.copy(KOMPLETT, tmp_path / "a.xlsx")
+    done = run("validate", "a.xlsx", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run("validate", "a.xlsx", "--jobs", "1025", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "jobs = " + "9" * 5_000, "lang = 0x" + "F" * 5_000])
+def test_a_file_made_to_break_the_reader_is_wrong_usage_in_one_line(
+    configured: Callable[[str], Path], text: str
+) -> None:
+    done = run("validate", ".", cwd=configured(text))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert "behov-xl.toml" in done.stderr.splitlines()[-1]
+
+
+def test_a_name_that_no_file_can_have_is_wrong_usage(tmp_path: Path) -> None:
+    done = run("validate", KOMPLETT, "--format", f"text={'a' * 300}", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import TypeGuard
 
 CHUNK = 300
 """Workbooks that are validated at once: the fixed cost of rules is hardly felt any more, and memory is bounded.
@@ -14,18 +15,34 @@ CHUNK = 300
 A task of a run weighs as much at most, and a large workbook weighs more than one: see ``batch.tasks``."""
 
 
-class BadLimits(ValueError):
-    """Settings that are no limits: an unknown name, or a value that is no whole number above 0.
+_MOST = {"seconds": 1_000_000}
+"""What a limit may be at most, by its name: the clock of a child goes no further on every system."""
+_MOST_OF_OTHERS = 10**18
+"""The same for all others: with more bytes of memory, systems do not count."""
 
-    ``name`` is the setting at fault, ``value`` what it was set to, ``known`` every name there is.
+
+class BadLimits(ValueError):
+    """Settings that are no limits: an unknown name, or a value that is no whole number above 0, or too large a one.
+
+    ``name`` is the setting at fault, ``value`` what it was set to, ``known`` every name there is, ``most`` the largest
+    value that the setting may have.
     """
 
     def __init__(self, name: str, value: object, known: tuple[str, ...]) -> None:
-        what = f"{value!r} is not a whole number above 0" if name in known else f"unknown; known are {', '.join(known)}"
+        self.most = _most(name)
+        what = f"no whole number from 1 to {self.most}" if name in known else f"unknown; known are {', '.join(known)}"
         super().__init__(f"{name}: {what}")
         self.name = name
         self.value = value
         self.known = known
+
+
+def _most(name: str) -> int:
+    return _MOST.get(name, _MOST_OF_OTHERS)
+
+
+def _is_limit(value: object, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,7 @@ class Limits:
         chosen: dict[str, int] = {}
         for key, value in settings.items():
             name = key.replace("-", "_")
-            if name not in known or not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            if name not in known or not _is_limit(value, _most(name)):
                 raise BadLimits(name if name in known else key, value, known)
             chosen[name] = value
         return cls(**chosen)

@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from behov_xl.commands_summarize import dataset_option, written_dataset
-from behov_xl.configuration import MAX_JOBS
+from behov_xl.configuration import MAX_JOBS, may_write
 from behov_xl.console import (
     LANG,
     configured,
@@ -23,6 +23,7 @@ from behov_xl.console import (
     help_text,
     language,
     limits_in_use,
+    only_found,
     say,
 )
 from behov_xl.messages import Catalogue, catalogue
@@ -111,6 +112,7 @@ def validate(
 ) -> None:
     """Validates workbooks and writes reports."""
     words = catalogue(lang)
+    _check_what_was_found(formats, engine, words)
     outputs = _outputs(formats, output, words)
     for one in outputs:
         if one.file is not None and (one.file.suffix.lower() in _WORKBOOKS or _is_input(one.file, paths)):
@@ -137,6 +139,17 @@ def validate(
     if report is not None and summary:
         _add_job_summary(report, words)
     sys.exit(tally.exit_code(threshold))
+
+
+def _check_what_was_found(formats: tuple[Output, ...], engine: str, words: Catalogue) -> None:
+    """A configuration may lie among the uploads: it sends no workbooks elsewhere, and writes nothing out of sight."""
+    path = only_found("engine")
+    if path is not None and "=" in engine:
+        raise click.UsageError(words.text("config.engine_only_named", path=path, actual=engine))
+    path = only_found("formats")
+    for one in formats if path is not None else ():
+        if one.file is not None and not may_write(one.file):
+            raise click.UsageError(words.text("config.file_only_named", path=path, file=one.file))
 
 
 def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue) -> list[Output]:

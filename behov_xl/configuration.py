@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,8 @@ class Configuration:
     """Of the form, as they stand in the file; see :func:`with_settings`."""
     limits: Mapping[str, Any] = field(default_factory=dict)
     """Of files, as they stand in the file; see :func:`limits`."""
+    found: bool = False
+    """Whether it was only found, perhaps among uploads, and named by nobody: see :func:`may_write`."""
 
 
 def find(start: Path) -> Configuration:
@@ -77,7 +79,7 @@ def find(start: Path) -> Configuration:
         for name in (NAME, PROJECT):
             path = folder / name
             if path.is_file() and (name == NAME or _section(_parsed(path), path) is not None):
-                return read(path)
+                return replace(read(path), found=True)
     return Configuration()
 
 
@@ -95,6 +97,18 @@ def read(path: Path) -> Configuration:
         if key not in _TABLES
     }
     return Configuration(path, options, *(said.get(name, {}) for name in _TABLES))
+
+
+def may_write(file: Path) -> bool:
+    """Whether a configuration that was only found may have this file written: in the working directory, not hidden.
+
+    The working directory is in that of the configuration. Links are followed; no repository's hook, no shell's
+    settings are named this way.
+    """
+    here = Path.cwd().resolve()
+    target = file.resolve()
+    named = target.relative_to(here).parts if target.is_relative_to(here) else ()
+    return bool(named) and not any(part.startswith(".") for part in named)
 
 
 def with_settings(form: Form, configuration: Configuration) -> Form:

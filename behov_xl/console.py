@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
 from behov_xl.printable import printable
@@ -76,6 +77,16 @@ def configured(*options: str) -> Callable[[_Command], _Command]:
 def _unwanted(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     del parameter
     context.meta[_UNWANTED] = value
+
+
+def only_found(parameter: str) -> Path | None:
+    """The configuration that the value of a parameter is from, if it was only found, and nobody named it."""
+    context = click.get_current_context()
+    configuration = context.meta.get(_CONFIGURATION)
+    if configuration is None or not configuration.found:
+        return None
+    told = context.get_parameter_source(parameter) is ParameterSource.DEFAULT_MAP
+    return configuration.path if told else None
 
 
 def form_in_use() -> Form:

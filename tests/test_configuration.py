@@ -156,6 +156,57 @@ def test_a_file_made_to_break_the_reader_is_wrong_usage_in_one_line(
     assert "behov-xl.toml" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('engine = "dask=tcp://127.0.0.1:1"', "engine"),
+        ('format = ["csv={outside}"]', "format"),
+        ('format = ["text", "csv=../funn.csv"]', "format"),
+        ('format = ["csv=.git/hooks/post-checkout"]', "format"),
+        ('format = ["csv=.bashrc"]', "format"),
+        ('format = ["csv=link/funn.csv"]', "format"),
+        ('format = ["csv=a.xlsx"]', "a.xlsx"),
+        ('format = ["csv=innsendt.zip"]', "innsendt.zip"),
+    ],
+)
+def test_what_was_only_found_sends_and_writes_nothing_elsewhere(
+    configured: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory, text: str, said: str
+) -> None:
+    outside = tmp_path_factory.mktemp("annet")
+    here = configured(text.replace("{outside}", str(outside / "funn.csv")))
+    (here / ".git" / "hooks").mkdir(parents=True)
+    (here / "link").symlink_to(outside)
+    before = sorted(here.rglob("*"))
+    for lang in LANGUAGES:
+        done = run("validate", "a.xlsx", "--lang", lang, cwd=here)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr
+        assert said in done.stderr
+    assert (sorted(here.rglob("*")), list(outside.iterdir())) == (before, [])
+
+
+def test_what_was_only_found_may_write_beside_and_what_is_named_anywhere(
+    configured: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = configured('engine = "local"\nformat = ["json", "csv=funn.csv", "sarif=ut/funn.sarif"]\n')
+    (here / "ut").mkdir()
+    done = run("validate", "a.xlsx", cwd=here)
+    assert json.loads(done.stdout)["summary"]["workbooks"] == 1
+    assert (here / "funn.csv").exists()
+    assert (here / "ut" / "funn.sarif").exists()
+    outside = tmp_path_factory.mktemp("annet") / "funn.csv"
+    configured(f'engine = "dask=tcp://127.0.0.1:1"\nformat = ["csv={outside.as_posix()}"]\n')
+    said = run("validate", "a.xlsx", "--config", "behov-xl.toml", cwd=here).stderr
+    assert "tcp://127.0.0.1:1" in said
+    assert "--config" not in said.splitlines()[-1]
+    assert run("validate", "a.xlsx", "--config", "behov-xl.toml", "--engine", "local", cwd=here).returncode == 0
+    assert outside.exists()
+    outside.unlink()
+    given = ["--engine", "local", "--format", f"csv={outside}"]  # over what was found
+    assert run("validate", "a.xlsx", *given, cwd=here).returncode == 0
+    assert outside.exists()
+
+
 def test_a_name_that_no_file_can_have_is_wrong_usage(tmp_path: Path) -> None:
     done = run("validate", KOMPLETT, "--format", f"text={'a' * 300}", cwd=tmp_path)
     assert done.returncode == 2

@@ -18,6 +18,7 @@ from behov_xl.validate import validate_grids
 from behov_xl.workbook.files import grid_from_bytes
 from behov_xl.workbook.grid import Grid, TableArea, address
 from behov_xl.workbook.language import language
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.marks import row_notes
 from behov_xl.workbook.patch import Link, Patch
 from behov_xl.workbook.sheet_edit import CellEdit, plain_formula
@@ -27,14 +28,16 @@ from behov_xl.workbook.styles import row_height
 from behov_xl.workbook.table_xml import specifier
 
 
-def annotate(data: bytes, path: str, form: Form, words: Catalogue | None = None) -> tuple[bytes, WorkbookReport]:
+def annotate(
+    data: bytes, path: str, form: Form, words: Catalogue | None = None, limits: Limits = DEFAULT
+) -> tuple[bytes, WorkbookReport]:
     """The workbook with its findings written into it, and the report that they are from. ``data`` stays as it is.
 
     Messages are in the workbook's language, or in that of ``words``. Raises
     :class:`behov_xl.workbook.files.Refused` for a file that cannot be read, and
     :class:`behov_xl.workbook.sheet_xml.CannotEdit` for one that holds no table of findings, or must not be edited.
     """
-    grid = grid_from_bytes(data, path, [table.name for table in form.tables])
+    grid = grid_from_bytes(data, path, [table.name for table in form.tables], limits)
     (report,) = validate_grids([grid], form, keys=True)
     layouts, _ = find_tables(form, grid)
     table = layouts.get("findings")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -19,6 +20,7 @@ from behov_xl.console import (
     form_in_use,
     help_text,
     language,
+    limits_in_use,
     print_text,
     say,
     write_file,
@@ -26,11 +28,10 @@ from behov_xl.console import (
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue
 
 if TYPE_CHECKING:
+    from behov_xl.editing import Edited
     from behov_xl.findings import WorkbookReport
-    from behov_xl.fixes import Fixed
-    from behov_xl.form import Form
+    from behov_xl.isolation import Children
     from behov_xl.workbook.files import Refused
-    from behov_xl.workbook.sheet_xml import CannotEdit
 
 _Command = Callable[..., Any]
 
@@ -56,36 +57,16 @@ def annotate(file: Path, output: Path | None, in_place: bool, force: bool, lang:
     words = catalogue(lang or LANG)
     target = _Target("annotate", file, output, in_place, force, words)
     target.check()
-    from behov_xl.annotate import annotate as run
+    with _child(words) as children:
+        from behov_xl.editing import annotated
+        from behov_xl.findings import Report
+        from behov_xl.report import text
 
-    form = form_in_use()
-    from behov_xl.findings import Report
-    from behov_xl.report import text
-    from behov_xl.workbook.files import Refused, shown
-    from behov_xl.workbook.sheet_xml import CannotEdit
-
-    before = _content(file, words)
-    try:
-        after, report = run(before, shown(file), form, words if lang else None)
-    except Refused as refused:
-        _refused(file, refused, words)
-    except CannotEdit as error:
-        _cannot_annotate(file, error, words)
-    print_text(text.closing(Report(form.id, (report,)).tally(), words, colour=colours()), words)
-    target.write(before, after)
-    if in_place and after == before:
+        before, done = _edited(children, file, words, annotated, {"lang": lang}, "annotate_no_table")
+    print_text(text.closing(Report(form_in_use().id, (done.report,)).tally(), words, colour=colours()), words)
+    target.write(before, done.data)
+    if in_place and done.data == before:
         say(words.text("cli.annotate_same", path=file))
-
-
-def _cannot_annotate(file: Path, error: CannotEdit, words: Catalogue) -> NoReturn:
-    """What is no behovsmelding is reported as such; it need not be told that a sheet is missing."""
-    from behov_xl.validate import validate
-    from behov_xl.workbook.sheet_xml import Reason
-
-    (report,) = validate([file]).workbooks
-    if report.submission is None:
-        _unreadable(report, words)
-    _cannot(file, "cli.annotate_no_table" if error.reason == Reason.NO_TABLE else f"fix_refused.{error.reason}", words)
 
 
 @click.command("fix", help=help_text("fix_command"))
@@ -105,54 +86,66 @@ def fix(
     target = _Target("fix", file, output, in_place, force, words)
     if output is not None or not diff:
         target.check()
-    form = form_in_use()
-    from behov_xl.findings import Report, Severity
-    from behov_xl.report import fixes as rendering
+    options = {"unsafe": unsafe, "diff": diff, "target": output, "lang": lang, "colour": colours()}
+    with _child(words) as children:
+        from behov_xl.editing import fixed
+        from behov_xl.findings import Report, Severity
 
-    before = _content(file, words)
-    fixed = _fixed(file, before, form, words, unsafe=unsafe)
-    if diff:
-        shown = rendering.diff(fixed, form.id, words, target=output, colour=colours())
-    else:
-        shown = rendering.text(fixed, form.id, words, target=output or file, colour=colours())
-    print_text(shown, words)
-    target.write(before, fixed.data)
+        before, done = _edited(children, file, words, fixed, options)
+    print_text(done.shown, words)
+    target.write(before, done.data)
     threshold = None if fail_on == "never" else Severity(fail_on)
-    sys.exit(Report(form.id, (fixed.report,)).exit_code(threshold))
-
-
-def _fixed(file: Path, data: bytes, form: Form, words: Catalogue, *, unsafe: bool) -> Fixed:
-    from behov_xl.fixes import fix_workbook
-    from behov_xl.workbook.files import Refused, shown
-    from behov_xl.workbook.sheet_xml import CannotEdit
-
-    try:
-        fixed = fix_workbook(form, data, shown(file), unsafe=unsafe)
-    except Refused as refused:
-        _refused(file, refused, words)
-    except CannotEdit as error:
-        _cannot(file, f"fix_refused.{error.reason}", words)
-    if fixed.report.submission is None:
-        _unreadable(fixed.report, words)
-    return fixed
+    sys.exit(Report(form_in_use().id, (done.report,)).exit_code(threshold))
 
 
 # ------------------------------------------------------------------------------------------- reading
 
 
-def _content(file: Path, words: Catalogue) -> bytes:
-    """The file's bytes; a file that cannot be read is reported as ``validate`` reports it."""
-    from behov_xl.workbook.files import Refused, read_file
+def _edited(
+    children: Children,
+    file: Path,
+    words: Catalogue,
+    make: Callable[..., Edited],
+    options: dict[str, Any],
+    no_table: str | None = None,
+) -> tuple[bytes, Edited]:
+    """The file's bytes, and what a child makes of them; what cannot be read is reported as ``validate`` reports it."""
+    from behov_xl.editing import Edit, made
+    from behov_xl.workbook.files import Refused, read_file, shown
+    from behov_xl.workbook.sheet_xml import CannotEdit, Reason
 
+    limits = limits_in_use()
     try:
-        return read_file(file)
+        before = read_file(file, limits)
+        done = made(children, Edit(make, before, shown(file), form_in_use(), limits, options))
     except Refused as refused:
         _refused(file, refused, words)
+    except CannotEdit as error:
+        own = no_table is not None and error.reason == Reason.NO_TABLE
+        _cannot(file, f"cli.{no_table}" if own else f"fix_refused.{error.reason}", words)
+    if done.report.submission is None:
+        _unreadable(done.report, words)
+    return before, done
+
+
+@contextmanager
+def _child(words: Catalogue) -> Iterator[Children]:
+    """One child, which gets ready while we import what we need and read the file."""
+    from behov_xl.isolation import Children, ChildUnavailable
+
+    children = Children()
+    try:
+        children.start()
+        yield children
+    except ChildUnavailable as error:
+        raise click.UsageError(words.text("cli.edit_no_process")) from error
+    finally:
+        children.close()
 
 
 def _refused(file: Path, refused: Refused, words: Catalogue) -> NoReturn:
-    from behov_xl.validate import unreadable
     from behov_xl.workbook.files import shown
+    from behov_xl.workbook.refusals import unreadable
 
     _unreadable(unreadable(shown(file), refused), words)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import behov_xl
 from behov_xl import collector, profiling
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from behov_xl.workbook.sources import Source
 
 _PACKAGE = Path(behov_xl.__file__).parent
-_DEATHS = 2
+DEATHS = 2
 """How many processes a file must end before it is the file's fault: one may end for reasons of its own."""
-_LOADED_LATER = 150_000_000
+LOADED_LATER = 150_000_000
 """Bytes for pandas and pandera, which rules load in the middle of the first file that needs them: they are not its."""
-_STARTS = 3
+STARTS = 3
 """How many processes may end in a row before they look at any file."""
 
 
@@ -79,6 +79,13 @@ class Task:
 
     first: int
     sources: tuple[Source, ...]
+
+
+class Errand(Protocol):
+    """Something else that a child does, under a watch."""
+
+    def done(self, watch: Watch) -> bytes:
+        """Does it; what comes back is for whoever asked."""
 
 
 @dataclass(slots=True)
@@ -140,7 +147,7 @@ def isolated(children: Children, common: bytes, task: Task) -> Outcome:
             done.append(answer)
         elif answer.at is None:
             starts += 1
-            if starts == _STARTS:
+            if starts == STARTS:
                 raise ChildUnavailable
             waiting.appendleft(group)
         elif answer.at >= len(group) > 1:  # all were read; which one the rules cannot stand is found out one by one
@@ -148,22 +155,23 @@ def isolated(children: Children, common: bytes, task: Task) -> Outcome:
         else:
             suspect = group[min(answer.at, len(group) - 1)]
             deaths[suspect] += 1
-            if answer.slow or deaths[suspect] == _DEATHS:
-                done.append(_verdict(_unpacked(common), task, suspect, slow=answer.slow))
+            if answer.slow or deaths[suspect] == DEATHS:
+                setup = _unpacked(common)
+                report = unreadable(task.sources[suspect].shown, verdict(setup.limits, slow=answer.slow))
+                done.append(_packed(setup, task.first + suspect, [report], None))
             else:
                 waiting.append(range(suspect, suspect + 1))
             waiting += [one for one in (range(group.start, suspect), range(suspect + 1, group.stop)) if one]
     return done
 
 
-def _verdict(setup: Setup, task: Task, number: int, *, slow: bool) -> bytes:
-    limits = setup.limits
-    refused = (
+def verdict(limits: Limits, *, slow: bool) -> Refused:
+    """What is said of a file that a child died of."""
+    return (
         Refused(TOO_SLOW, limit=limits.seconds)
         if slow
         else Refused(READER_DIED, limit=limits.memory_bytes // 1_000_000)
     )
-    return _packed(setup, task.first + number, [unreadable(task.sources[number].shown, refused)], None)
 
 
 def _packed(setup: Setup, first: int, reports: list[WorkbookReport], profile: Profile | None) -> bytes:
@@ -203,8 +211,13 @@ class Worker:
             import behov_xl.validate  # noqa: F401
         collector.settle()
 
-    def answer(self, common: bytes | None, task: Task, watch: Watch) -> bytes:
-        """Does a task. Raises ``MemoryError`` and ``RecursionError``: what a file costs, its own process must pay."""
+    def answer(self, common: bytes | None, task: Task | Errand, watch: Watch) -> bytes:
+        """Does a task, or another errand.
+
+        Raises ``MemoryError`` and ``RecursionError``: what a file costs, its own process must pay.
+        """
+        if not isinstance(task, Task):
+            return task.done(watch)
         if common is not None:
             self._setup = _unpacked(common)
         setup = self._setup
@@ -227,7 +240,7 @@ def _validated(
     def at(number: int) -> None:
         watch.at(number if alone is None else alone, setup.limits.seconds)
         if number == len(sources):  # what is left are the rules
-            limit_memory(held, setup.limits.memory_bytes + _LOADED_LATER)
+            limit_memory(held, setup.limits.memory_bytes + LOADED_LATER)
 
     try:
         return validate_chunk(sources, setup.form, setup.selection, setup.limits, at)
@@ -235,10 +248,15 @@ def _validated(
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours that nobody foresaw, told as a finding
         if len(sources) == 1:
-            return [unreadable(sources[0].shown, Refused(CHECK_FAILED, reason=_place(error)))]
+            return [unreadable(sources[0].shown, failed(error))]
         return [
             one for number, source in enumerate(sources) for one in _validated(setup, [source], watch, held, number)
         ]
+
+
+def failed(error: Exception) -> Refused:
+    """What is said of a file on which we ourselves fail."""
+    return Refused(CHECK_FAILED, reason=_place(error))
 
 
 def _place(error: Exception) -> str:

@@ -14,6 +14,7 @@ from behov_xl.workbook.files import grid_from_bytes
 from behov_xl.workbook.formulas import total_pattern, with_references
 from behov_xl.workbook.grid import CellValue, Grid, Position, SheetGrid
 from behov_xl.workbook.language import languages
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_xml import CannotEdit
 from behov_xl.workbook.structure import Layout, find_tables
@@ -38,13 +39,14 @@ class Book:
     data: bytes
     grid: Grid
     layouts: dict[str, Layout]
+    limits: Limits = DEFAULT
 
     @classmethod
-    def read(cls, form: Form, data: bytes, path: str) -> Book:
+    def read(cls, form: Form, data: bytes, path: str, limits: Limits = DEFAULT) -> Book:
         """Raises :class:`behov_xl.workbook.files.Refused` for a file that cannot be read."""
-        grid = grid_from_bytes(data, path, [table.name for table in form.tables])
+        grid = grid_from_bytes(data, path, [table.name for table in form.tables], limits)
         layouts, _ = find_tables(form, grid)
-        return cls(form, path, data, grid, layouts)
+        return cls(form, path, data, grid, layouts, limits)
 
     @cached_property
     def report(self) -> WorkbookReport:

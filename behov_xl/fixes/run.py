@@ -13,6 +13,7 @@ from behov_xl.fixes.catalogue import FIXES, Change, level, spelled_ticks
 from behov_xl.fixes.recalculate import computed_values, stored_values
 from behov_xl.form import Form
 from behov_xl.workbook.grid import CellValue
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.patch import Patch
 from behov_xl.workbook.sheet_edit import CellEdit, same_formula
 from behov_xl.workbook.sheet_xml import CannotEdit, Reason
@@ -77,14 +78,14 @@ class _Run:
     refused: dict[_Key | Place, Unfixed | None] = field(default_factory=dict)
 
 
-def fix_workbook(form: Form, data: bytes, path: str, *, unsafe: bool = False) -> Fixed:
+def fix_workbook(form: Form, data: bytes, path: str, *, unsafe: bool = False, limits: Limits = DEFAULT) -> Fixed:
     """Fixes what can be fixed without asking, and with ``unsafe`` what should be looked over afterwards.
 
     No finding is fixed that has been acknowledged, and no fix is kept that brings a new finding: only a heading or
     label that is restored may show what was hidden by it. Raises :class:`behov_xl.workbook.files.Refused` for a file
     that cannot be read and :class:`behov_xl.workbook.sheet_xml.CannotEdit` for one that must not be edited.
     """
-    before = book = Book.read(form, data, path)
+    before = book = Book.read(form, data, path, limits)
     Patch(data)  # refuses before anything else is done
     run = _Run(unsafe)
     while fixes := _planned(run, book):  # each either changes a cell, or is refused and not planned again
@@ -211,7 +212,7 @@ def _tried(book: Book, fixes: Sequence[_Fix]) -> tuple[Book, list[_Fix], list[tu
         reasons = _edited(patch, sheet, of_sheet)
         refused += [(fix, str(reasons[fix.change.place])) for fix in of_sheet if fix.change.place in reasons]
         kept += [fix for fix in of_sheet if fix.change.place not in reasons]
-    after = Book.read(book.form, patch.result(), book.path)
+    after = Book.read(book.form, patch.result(), book.path, book.limits)
     restored = {fix.change.place for fix in kept if fix.change.formula is not None}
     return _settled(book, after, restored), kept, refused
 
@@ -243,7 +244,7 @@ def _settled(before: Book, after: Book, restored: set[Place]) -> Book:
             patch.cells(sheet, edits)
         except CannotEdit:
             continue  # Excel computes them when it opens the workbook
-    return Book.read(after.form, patch.result(), after.path)
+    return Book.read(after.form, patch.result(), after.path, after.limits)
 
 
 # ------------------------------------------------------------------------------------ what was done

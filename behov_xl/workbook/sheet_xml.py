@@ -41,7 +41,7 @@ class CannotEdit(Exception):
     """The package, sheet or table is not edited; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
+        super().__init__(reason)
         self.reason = reason
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Annotated
@@ -38,10 +38,11 @@ class Finder:
         """The first word of a text that counts, as it is written. ``folded``: the text without regard to case."""
         if self.likely.search(folded) is None:
             return ""
-        for match in self.pattern.finditer(folded):
-            if match[1] and not (self.unless and self.unless.search(_sentence(folded, match.start(), match.end()))):
-                return text[match.start() : match.end()] if len(text) == len(folded) else match[0]
-        return ""
+        matches = (match for match in self.pattern.finditer(folded) if match[1])
+        match = next(_certain(matches, folded, self.unless) if self.unless else matches, None)
+        if match is None:
+            return ""
+        return text[match.start() : match.end()] if len(text) == len(folded) else match[0]
 
 
 class Named(BaseModel):
@@ -141,8 +142,24 @@ def _first(finder: Finder, text: str) -> str:
 _STOP = re.compile(r"[.!?;](?=\s)|\n")
 
 
-def _sentence(text: str, start: int, end: int) -> str:
-    """The sentence around a match; a stop inside the match ("ped. ledere") ends none."""
-    begin = max((stop.end() for stop in _STOP.finditer(text, 0, start)), default=0)
-    stop = _STOP.search(text, end)
-    return text[begin : stop.start() if stop else len(text)]
+def _certain(matches: Iterator[re.Match[str]], text: str, unless: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Those of the matches in whose sentence there is no word of doubt. Each sentence is judged once."""
+    judged, doubtful = (0, 0), False
+    for match, (begin, end) in _with_sentences(matches, text):
+        if (begin, end) != judged:
+            judged, doubtful = (begin, end), unless.search(text[begin:end]) is not None
+        if not doubtful:
+            yield match
+
+
+def _with_sentences(matches: Iterator[re.Match[str]], text: str) -> Iterator[tuple[re.Match[str], tuple[int, int]]]:
+    """Each match, and where its sentence begins and ends; a stop inside the match ("ped. ledere") ends none."""
+    begin, stop = 0, _STOP.search(text)
+    for match in matches:
+        while stop and stop.end() <= match.start():
+            begin = stop.end()
+            stop = _STOP.search(text, begin)
+        behind = stop
+        while behind and behind.start() < match.end():
+            behind = _STOP.search(text, behind.end())
+        yield match, (begin, behind.start() if behind else len(text))

@@ -67,6 +67,26 @@ def test_doubt_reaches_to_the_end_of_its_sentence() -> None:
     assert named.first("Skoler og SFO er ikke med.") == ""
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("skoler " * 100_000 + "ikke", ""),
+        ("ikke ped. leder " * 60_000 + "skoler", "skoler"),
+        ("Ikke skoler. " * 60_000 + "Skoler", "Skoler"),
+    ],
+)
+def test_a_sentence_is_judged_once_however_many_words_it_has(text: str, word: str) -> None:
+    assert Named(words=("skoler", "ped. leder"), unless=("ikke",)).first(text) == word
+
+
+def test_a_stop_inside_a_word_ends_no_sentence_of_that_word() -> None:
+    named = Named(words=("ped. leder", "skoler"), unless=("ikke", "kanskje"))
+    assert named.first("Ikke ped. leder, men skoler") == "skoler"
+    assert named.first("Ikke ped. leder. Skoler kanskje. Ped. leder") == "Ped. leder"
+    assert named.first("Skoler, ped. leder, kanskje skoler") == "Skoler"
+
+
 @pytest.mark.parametrize(
     ("phrase", "text", "word"),
     [

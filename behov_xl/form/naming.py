@@ -95,7 +95,8 @@ def _either(phrases: tuple[str, ...]) -> str:
     return "|".join(_expression(phrase) for phrase in phrases)
 
 
-_SIGNS = {"*": r"\w*", " ": r"(?:\s+)", ".": r"\.", "-": _HYPHEN, "(": "(?:", "–": _HYPHEN}
+# All the white space at once: in " (* )?(* )?" each part of it could else be one or the other.
+_SIGNS = {"*": r"\w*", " ": r"(?:\s++)", ".": r"\.", "-": _HYPHEN, "(": "(?:", "–": _HYPHEN}
 
 
 def _expression(phrase: str) -> str:

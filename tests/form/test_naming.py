@@ -87,6 +87,14 @@ def test_a_stop_inside_a_word_ends_no_sentence_of_that_word() -> None:
     assert named.first("Skoler, ped. leder, kanskje skoler") == "Skoler"
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("space", [" ", "\n", "\N{NO-BREAK SPACE}"])
+def test_white_space_is_no_word_that_may_be_left_out(space: str) -> None:
+    named = Named(words=("same (* )?(* )?(* )?som",))
+    assert named.first(f"same{space * 30_000}x") == ""
+    assert named.first(f"same{space * 2}nye{space * 2}plan{space}som") == f"same{space * 2}nye{space * 2}plan{space}som"
+
+
 @pytest.mark.parametrize(
     ("phrase", "text", "word"),
     [

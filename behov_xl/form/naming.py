@@ -103,6 +103,8 @@ def _expression(phrase: str) -> str:
     return "".join(_SIGNS.get(sign, sign) for sign in phrase)
 
 
+_LONG = 30
+"""Letters that an asterisk stands for, as a rule at most."""
 _STEM = re.compile(r"[^\W\d_]{2}(?!\?)")
 _OPTIONAL = re.compile(r"(?:\([^()]*\)\?|[^()]\?|[* ])+")
 _CHOICE = re.compile(r"\(([^()]*)\)(?!\?)")
@@ -121,8 +123,22 @@ def _likely(phrases: tuple[str, ...]) -> str:
     for one in sorted(found):
         stem = _STEM.match(one)
         by_stem.setdefault(stem[0] if stem else "", []).append(one[stem.end() if stem else 0 :])
-    ways = [f"{stem}(?:{'|'.join(map(_expression, rest))})" for stem, rest in by_stem.items()]
+    ways = [f"{stem}(?:{'|'.join(map(_roughly, rest))})" for stem, rest in by_stem.items()]
     return rf"(?:{'|'.join(ways)})(?!\w)"
+
+
+_OPEN_WORD = re.compile(r"((?:[^()*]|\([^()]*\))*)\*(.+)")
+
+
+def _roughly(phrase: str) -> str:
+    """As :func:`_expression`, and finds more: a word that goes on and on, whatever follows it.
+
+    Such a word may hold the phrase's letters everywhere, and from each of them one would look through the rest of it.
+    """
+    match = _OPEN_WORD.fullmatch(phrase)
+    if match is None:
+        return _expression(phrase)
+    return rf"{_expression(match[1])}(?:\w{{0,{_LONG}}}{_expression(match[2])}|\w{{{_LONG + 1},}})"
 
 
 def _beginnings(phrase: str) -> list[str]:

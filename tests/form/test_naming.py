@@ -95,6 +95,13 @@ def test_white_space_is_no_word_that_may_be_left_out(space: str) -> None:
     assert named.first(f"same{space * 2}nye{space * 2}plan{space}som") == f"same{space * 2}nye{space * 2}plan{space}som"
 
 
+@pytest.mark.timeout(10)
+def test_a_word_that_repeats_a_phrase_is_looked_through_once() -> None:
+    named = Named(words=("resultat* (* )?fra",))
+    assert named.first("resultat" * 30_000) == ""
+    assert named.first(f"{'resultat' * 30_000} fra ") == f"{'resultat' * 30_000} fra"
+
+
 @pytest.mark.parametrize(
     ("phrase", "text", "word"),
     [

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Ask, Place, Submission, WorkbookReport
-from behov_xl.rules.lookups import partners, uh_meant
+from behov_xl.rules.lookups import partners, uh_list
 from behov_xl.rules.shared import cells
 from behov_xl.workbook.grid import address
 
@@ -53,7 +53,7 @@ def submissions_of(chunk: Submissions) -> list[Submission | None]:
 
 def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     """Workbook → its measures. A sum that is missing or cannot be read counts as 0."""
-    listed, joining = partners(chunk, "uh", ""), chunk.form.vocabulary.joining
+    listed = partners(chunk, "uh", "")
     found: dict[int, list[Ask]] = {}
     columns = ("workbook", "row", "measure", "name", "uh", "owner_sum", "uh_sum")
     rows = zip(*(cells(chunk, "measures", one) for one in columns), strict=True)
@@ -64,7 +64,7 @@ def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
         asks = found[workbook] = []
         for _, row, measure, name, uh, owner_sum, uh_sum in of_workbook:
             if uh not in full:
-                full[uh] = _full_name(uh, names, joining)
+                full[uh] = names.get(uh.casefold()) or _full_name(chunk, workbook, uh)
             if where is None:  # the column is gone, which is a finding of its own
                 place = Place(layout.sheet, "", "", row, 0)
             else:
@@ -74,12 +74,9 @@ def _asks(chunk: Submissions) -> dict[int, list[Ask]]:
     return found
 
 
-def _full_name(uh: str, names: dict[str, str], joining: tuple[str, ...]) -> str:
-    """The UH as the workbook's list of partners has it, where that is clear."""
-    key = uh.casefold()
-    if key in names:
-        return names[key]
-    meant = uh_meant(names, uh, joining) if uh else []
+def _full_name(chunk: Submissions, workbook: int, uh: str) -> str:
+    """The name on the workbook's list of partners of a UH that is not on it, where that is clear."""
+    meant = uh_list(chunk, workbook).meant(uh, chunk.form.vocabulary.joining) if uh else []
     return meant[0] if len(meant) == 1 else uh
 
 

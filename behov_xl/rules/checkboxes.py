@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Each, Hits, at_fields, each, hits
-from behov_xl.rules.lookups import alike, having, measure_ids, partners, strays, unclear_partners, unplaced
+from behov_xl.rules.lookups import Listed, having, measure_ids, partners, strays, unclear_partners, unplaced
 from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _against_list(s: Submissions, question: str, kind: str, elsewhere: dict[int,
         named = [known.get(name.casefold(), name) for name in elsewhere.get(workbook, ())]
         others = {name.casefold(): name for name in named if name.casefold() not in spellings}
         # "Bodø" may be "Bodø kommune" and may not: it makes no second one, but it may be what several means.
-        unlike = [name for name in others.values() if not any(alike(name, one) for one in spellings)]
+        unlike = Listed(spellings).unlike(others.values()) if others else []
         names = [*dict.fromkeys(spellings.values()), *(others.values() if yes else unlike)]
         if names and yes != (len(names) > 1) and not (yes and workbook in partial):
             wrong[workbook] = {"actual": names, "count": len(names)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _Key = TypeVar("_Key", bound=Hashable)
 _WORD = re.compile(r"\w+")
+_MOST, _JOINED = 200, 12
+"""Spellings on a list and names in a cell, at most: each is compared with each, for each measure, and there is room for
+tens of thousands of them. What has more is no list of partners, and no name."""
 
 
 def having(s: Submissions, table: str, *columns: str) -> frozenset[int]:
@@ -172,14 +175,39 @@ def _joints(joining: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"[,/&+]|\b(?:{'|'.join(map(re.escape, joining))})\b")
 
 
-def uh_meant(listed: Mapping[str, str], uh: str, joining: tuple[str, ...]) -> list[str]:
-    """The partners that a UH which is not on the list can only mean: one, several that it joins, or none.
+class Listed:
+    """The names on a list of partners, for asking which of them a name may mean that is not on it."""
 
-    ``listed``: spelling in lower case → name. ``joining``: the words that join names.
-    """
-    meant = {name for spelling, name in listed.items() if alike(uh, spelling)}
-    if len(meant) == 1:
-        return list(meant)
-    parts = [part for part in _joints(joining).split(uh) if part.strip()]
-    each = [{name for spelling, name in listed.items() if alike(part, spelling)} for part in parts]
-    return [next(iter(one)) for one in each] if len(each) > 1 and all(len(one) == 1 for one in each) else []
+    def __init__(self, listed: Mapping[str, str]) -> None:
+        """``listed``: spelling in lower case → name."""
+        self._known = len(listed) <= _MOST
+        self._named = [(words(spelling), name) for spelling, name in listed.items()] if self._known else []
+
+    def alike(self, name: str) -> set[str]:
+        """The partners one of whose spellings may mean the same as a name: see :func:`alike`."""
+        asked = words(name)
+        return {partner for found, partner in self._named if asked <= found or found <= asked}
+
+    def unlike(self, names: Iterable[str]) -> list[str]:
+        """Those of these names that cannot mean one on the list."""
+        return [name for name in names if not self.alike(name)] if self._known else []
+
+    def meant(self, uh: str, joining: tuple[str, ...]) -> list[str]:
+        """The partners that a UH which is not on the list can only mean: one, several that it joins, or none.
+
+        ``joining``: the words that join names.
+        """
+        meant = self.alike(uh)
+        if len(meant) == 1:
+            return list(meant)
+        parts = [part for part in _joints(joining).split(uh) if part.strip()]
+        if not 1 < len(parts) <= _JOINED:
+            return []
+        each = [self.alike(part) for part in parts]
+        return [next(iter(one)) for one in each] if all(len(one) == 1 for one in each) else []
+
+
+@per_chunk
+def uh_list(s: Submissions, workbook: int) -> Listed:
+    """The UH on the list of a workbook, and the partners whose kind cannot be read."""
+    return Listed(partners(s, "uh", "").get(workbook, {}))

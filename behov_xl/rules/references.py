@@ -16,7 +16,7 @@ from behov_xl.rules.lookups import (
     partners,
     repeated,
     strays,
-    uh_meant,
+    uh_list,
     uh_named,
     unclear_partners,
     unplaced,
@@ -103,7 +103,7 @@ def _unlisted(s: Submissions) -> dict[int, tuple[list[str], str]]:
     unclear = unclear_partners(s) if found else set()  # a partner whose name cannot be read may be the one
     joining = s.form.vocabulary.joining
     return {
-        index: (uh_meant(listed.get(books[index], {}), uh, joining), uh)
+        index: (uh_list(s, books[index]).meant(uh, joining), uh)
         for index, uh in found.items()
         if books[index] not in unclear
     }
@@ -181,22 +181,40 @@ def uh_never_used(s: Submissions) -> Iterator[Hits]:
         used = set(named.get(workbook, ()))
         if not used or "" in used:
             continue
-        unlisted = used.difference(*(one.spellings for one in listed if one.kind != "owner"))
+        unlisted = _Unlisted(used.difference(*(one.spellings for one in listed if one.kind != "owner")))
         # A row that shares a spelling with one that is used, or reported, is the same partner (BX602, BX613).
         for one in listed:
             used.update(() if used.isdisjoint(one.spellings) else one.spellings)
         for one in listed:
             if one.kind == "uh" and one.spellings and used.isdisjoint(one.spellings):
                 used.update(one.spellings)
-                if not any(_may_mean(name, spelling) for name in unlisted for spelling in one.spellings):
+                if not any(map(unlisted.may_mean, one.spellings)):
                     found.append((workbook, one))
     yield _at_partners(found, ["name" if one.name else "short" for _, one in found])
 
 
-def _may_mean(name: str, listed: str) -> bool:
-    """Whether a name may be meant for another: they share a word, or one is the other's initials ("UiT")."""
-    initials = ("".join(word[0] for word in one.split()) for one in (name, listed))
-    return not words(name).isdisjoint(words(listed)) or not {name, listed}.isdisjoint(initials)
+class _Unlisted:
+    """The UH of a workbook's measures that are not on its list, by what they may have in common with one that is."""
+
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+        self._words = frozenset[str]().union(*map(words, names))
+        self._initials = set(map(_initials, names))
+        self._letter = any(len(name) == 1 for name in names)
+
+    def may_mean(self, listed: str) -> bool:
+        """Whether one may be meant for a name on the list: they share a word, or one is the other's initials ("UiT").
+
+        A letter is the initials of itself, and so of any.
+        """
+        if not self._names:
+            return False
+        by_initials = listed in self._initials or _initials(listed) in self._names or len(listed) == 1
+        return by_initials or self._letter or not self._words.isdisjoint(words(listed))
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split())
 
 
 def _at_partners(found: list[tuple[int, Partner]], columns: list[str], **params: list[int]) -> Hits:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
 from behov_xl.rules.hits import Hits, at_fields
@@ -87,27 +88,39 @@ def contacts_differ(s: Submissions) -> Iterator[Hits]:
         yield at_fields("head", books, columns, actual=actual, expected=expected)
 
 
+_MOST, _MOST_LISTED = 50, 1_000
+"""Persons of a cell, and of a list, at most who are compared: each is, with each, and a cell has room for thousands."""
+
+
+class _Person(NamedTuple):
+    """A name as names are compared: its words, and their first letters."""
+
+    words: frozenset[str]
+    initials: frozenset[str]
+
+
 def _among(contact: str, others: Iterable[str], joining: tuple[str, ...]) -> bool:
     """Whether one of the persons that a cell names is one of those that other cells name."""
-    there = [person for other in others for person in _persons(other, joining)]
+    listed = (person for other in others for person in _persons(other, joining))
+    there = list(islice(listed, _MOST_LISTED))
     return any(_same(person, other) for person in _persons(contact, joining) for other in there)
 
 
 @lru_cache(maxsize=8192)
-def _persons(contact: str, joining: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """The words of each person that a cell names: "Ola Nordmann og Kari Nordmann" are two."""
+def _persons(contact: str, joining: tuple[str, ...]) -> tuple[_Person, ...]:
+    """The persons that a cell names: "Ola Nordmann og Kari Nordmann" are two."""
     parts = re.split(rf"[,;/&+]|\b(?:{'|'.join(map(re.escape, joining)) or '(?!)'})\b", contact.casefold())
-    return tuple(frozenset(found) for part in parts if (found := words(part)))
+    named = (found for part in parts if (found := words(part)))
+    return tuple(_Person(found, frozenset(word[0] for word in found)) for found in islice(named, _MOST))
 
 
-def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+def _same(one: _Person, other: _Person) -> bool:
     """Whether two names may be one person's: one has all the words of the other; an initial stands for a word."""
     return _within(one, other) or _within(other, one)
 
 
-def _within(some: frozenset[str], others: frozenset[str]) -> bool:
-    return all(any(_stands_for(one, other) for other in others) for one in some)
-
-
-def _stands_for(one: str, other: str) -> bool:
-    return one == other or (1 in {len(one), len(other)} and one[0] == other[0])
+def _within(one: _Person, other: _Person) -> bool:
+    return all(
+        word in other.words or word[0] in other.words or (len(word) == 1 and word in other.initials)
+        for word in one.words
+    )

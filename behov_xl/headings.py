@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from behov_xl.remembering import remembered
 from behov_xl.values import clean
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def normal(text: str) -> str:
     """A heading, label or choice as it is compared: spaces folded, case and a closing asterisk or colon ignored."""
     return clean(text).rstrip(" *:").casefold()

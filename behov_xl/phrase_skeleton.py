@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from behov_xl.phrase_rewrites import IN_PHRASES
 from behov_xl.phrase_tokens import IN_OPEN_PHRASES, INCLUDING, piece_of
+from behov_xl.remembering import remembered
 
 _STANDS_FOR = {"w": "ord", "J": "felles"}
 """By the letter of a word, the one that stands for all of them."""
@@ -18,7 +19,7 @@ _MARKED = re.compile(r"(\(?)([^\W\d_]+)([.,;:)]*)")
 _THREE, _TWO = " ord ord ord ", " ord ord "
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def skeleton(text: str) -> str:
     """A text on one line, in lower case, in which words that bear on nothing are "ord", and "felles" before a noun.
 

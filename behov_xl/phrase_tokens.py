@@ -9,10 +9,10 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from behov_xl.phrase_rewrites import rewritten
+from behov_xl.remembering import remembered
 
 NUMBER_WORDS = {
     **dict.fromkeys(("en", "én", "ei", "éi", "et", "ett", "ein", "éin", "eit", "eitt"), 1.0),
@@ -143,7 +143,7 @@ def tokens_of(text: str, semesters: float) -> list[Token] | None:
     return [Token("S", semesters, one.head) if one.kind == "S" and one.head != "§2" else one for one in tokens]
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def _tokens(text: str) -> tuple[Token, ...] | None:
     """As :func:`tokens_of`, for a year of one semester: what is asked of hours and of times has the same answer."""
     text = rewritten(text.lower())
@@ -183,7 +183,7 @@ class _Piece(NamedTuple):
     """Whether a word in it leaves a number open; ``None`` where that depends on the next one."""
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def piece_of(text: str) -> _Piece:
     """What stands between two spaces, as tokens, and whether it leaves a number open."""
     words = _WORD.findall(text)
@@ -266,7 +266,7 @@ def _quantities(tokens: list[Token], letters: str) -> list[Token] | None:
     return out
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def _parts(letters: str) -> tuple[tuple[str, int, int], ...]:
     """What of the letters belongs together: its name, where it begins and ends. Few texts differ in their letters."""
     return tuple((match.lastgroup or "", match.start(), match.end()) for match in _FOLD.finditer(letters))

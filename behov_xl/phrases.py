@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 
 from behov_xl.phrase_rewrites import SEASON
 from behov_xl.phrase_skeleton import skeleton
 from behov_xl.phrase_tokens import Token, tokens_of
+from behov_xl.remembering import remembered
 
 LONGEST = 2_000
 """Characters; a description longer than this says more than hours, so its hours stay unknown."""
@@ -36,7 +36,7 @@ def hours_in_words(text: str, semesters: float = 2) -> float | None:
     return _hours(skeleton(text), semesters)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _hours(text: str, semesters: float) -> float | None:
     """As :func:`hours_in_words`, of a skeleton: few texts differ in more than words that bear on nothing."""
     found = _YEARS.findall(text) if "20" in text else ()
@@ -78,7 +78,7 @@ def times_in_words(text: str) -> float | None:
     return _times(skeleton(text))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _times(text: str) -> float | None:
     """As :func:`times_in_words`, of a skeleton."""
     tokens = tokens_of(text, 1.0)
@@ -199,7 +199,7 @@ def _clauses(tokens: list[Token], letters: str, position: int) -> list[_Clause] 
     return found or None
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _longest(letters: str, position: int) -> tuple[str, int]:
     """The clause that reaches farthest from here, and how far; ``""`` and 0 where none begins."""
     ends = {name: match.end() for name, one in _PATTERNS.items() if (match := one.match(letters, position))}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from behov_xl.remembering import remembered
 
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]")
 _SELECTORS = ("\ufe0e", "\ufe0f")
@@ -31,7 +32,7 @@ def _is_clean(text: str) -> bool:
     return folded and (text.isascii() or not (_SELECTORS[0] in text or _SELECTORS[1] in text))
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _cleaned(text: str) -> str:
     plain = text.replace("\n", " ").replace("\xa0", " ")  # as a rule there is nothing else
     while "  " in plain:

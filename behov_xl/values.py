@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from behov_xl.phrase_tokens import NUMBER_WORDS, decimal
 from behov_xl.phrases import hours_in_words, times_in_words
+from behov_xl.remembering import remembered
 from behov_xl.spaces import clean
 from behov_xl.years import SCHOOL_YEAR, Term, consecutive, school_years_named, terms_named, terms_of_school_year
 
@@ -140,7 +141,7 @@ def amount(raw: Cell) -> Parsed[float]:
     return _BLANK if raw is None else _UNREADABLE
 
 
-@lru_cache(maxsize=_CACHE)
+@remembered(_CACHE)
 def _amount(raw: str) -> Parsed[float]:
     text = _line(raw)
     if not text:
@@ -202,7 +203,7 @@ def hours(raw: Cell) -> Parsed[float]:
     return _BLANK if raw is None else _UNREADABLE
 
 
-@lru_cache(maxsize=_CACHE)
+@remembered(_CACHE)
 def _hours(raw: str) -> Parsed[float]:
     text = _line(raw)
     if not text:

@@ -6,10 +6,12 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from behov_xl.remembering import remembered
 
 _HYPHEN = "[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}]"
 _GROUP = re.compile(r"\([^()]*\)")
@@ -151,7 +153,7 @@ def _beginnings(phrase: str) -> list[str]:
     return [one for first in choice[1].split("|") for one in _beginnings(first + phrase[choice.end() :])]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, text=1)
 def _first(finder: Finder, text: str) -> str:
     return finder.first(text, text.casefold())
 

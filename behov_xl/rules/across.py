@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from behov_xl.findings import Ask, Finding, Place, Report, Rule, Severity, Submission, WorkbookReport, declare
 from behov_xl.headings import normal
 from behov_xl.profiling import stage
+from behov_xl.remembering import remembered
 from behov_xl.rules.partnerships import Partnerships
 from behov_xl.rules.slips import TOLERANCE
 from behov_xl.selection import Selection, arranged
@@ -148,7 +148,7 @@ def _reported(said: Sequence[_Numbered]) -> Iterator[list[_Reported]]:
     return (same for same in shared.values() if any(one.owner != same[0][0].owner for one, _ in same))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _run_together(name: str) -> str:
     return _SEPARATORS.sub("", normal(name))
 

@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from behov_xl.findings import Severity, rule
+from behov_xl.remembering import remembered
 from behov_xl.rules.hits import Each, Hits, each, hits
 from behov_xl.rules.lookups import having
 from behov_xl.rules.shared import cells, keys_of, per_chunk
@@ -144,7 +144,7 @@ def _all_outside(period: str, boxes: list[_Box]) -> Iterator[tuple[Term | str, T
             yield year, min(parts)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _times_named(period: str) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     return terms_named(period), school_years_named(period)
 
@@ -219,7 +219,7 @@ def _later(form: Form, text: str, boxes: list[_Box]) -> Term | str | None:
         return None
     vague = [words for words in (form.pointing, form.doubt) if words]
     for sentence in _SENTENCE_END.split(text):
-        for name, begins in _all_outside(sentence, boxes):
-            if begins > last and not any(words.first_at_all(sentence) for words in vague):
-                return name
+        later = next((name for name, begins in _all_outside(sentence, boxes) if begins > last), None)
+        if later and not any(words.first_at_all(sentence) for words in vague):
+            return later
     return None

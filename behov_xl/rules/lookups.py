@@ -12,6 +12,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from behov_xl.remembering import remembered
 from behov_xl.rules.shared import cells, folded, keys_of, per_chunk
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def uh_named(s: Submissions) -> dict[int, set[str]]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def words(text: str) -> frozenset[str]:
     """The words of a name as names are compared."""
     return frozenset(_WORD.findall(text.casefold()))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from behov_xl.findings import Severity, rule
+from behov_xl.remembering import remembered
 from behov_xl.rules.hits import Hits, at_fields
 from behov_xl.rules.lookups import Partner, alike, having, partner_list, uh_named, words
 from behov_xl.rules.shared import cells, per_chunk
@@ -106,7 +106,7 @@ def _among(contact: str, others: Iterable[str], joining: tuple[str, ...]) -> boo
     return any(_same(person, other) for person in _persons(contact, joining) for other in there)
 
 
-@lru_cache(maxsize=8192)
+@remembered(1024)
 def _persons(contact: str, joining: tuple[str, ...]) -> tuple[_Person, ...]:
     """The persons that a cell names: "Ola Nordmann og Kari Nordmann" are two."""
     parts = re.split(rf"[,;/&+]|\b(?:{'|'.join(map(re.escape, joining)) or '(?!)'})\b", contact.casefold())

@@ -67,7 +67,8 @@ def _patterns(groups: Groups) -> _Patterns:
     kinds = {kind: number for number, alike in enumerate(groups.kinds) for kind in alike}
     kind, meeting = any_of(kinds), any_of(groups.meetings)
     name = rf"(?:{kind})(?:-|-?(?:{any_of(groups.nouns)})(?:{meeting})?)(?!\w)"
-    also = rf"(?:(?:,| ?[/&+]| \w+) ?{name})*"
+    # Only so many: " prosjektledergruppe" is one more group, or a word before one, and so is each of those behind it.
+    also = rf"(?:(?:,| ?[/&+]| \w+) ?{name}){{0,8}}"
     return _Patterns(
         kinds,
         groups.stem,

@@ -10,13 +10,12 @@ import stat
 import struct
 import zipfile
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NoReturn
 
 from behov_xl.findings import Phrase, Rule
 from behov_xl.workbook.directory import Columns, Entry
 from behov_xl.workbook.limits import Limits
-from behov_xl.workbook.package import Package
+from behov_xl.workbook.package import Package, remembered
 from behov_xl.workbook.refusals import (
     BOMB,
     COMPRESSION,
@@ -93,7 +92,7 @@ def _check_entry(name: str, entry: Entry, limits: Limits) -> None:
         _refuse(SYMLINK, name)
 
 
-@lru_cache(maxsize=256)
+@remembered
 def _unsafe_name(names: str, number: int) -> str | None:
     """A name, of those on a line each, that no part has: it leads elsewhere, or holds control characters."""
     if not _UNSAFE_NAME.search(names) and names.count("\n") == number - 1:

@@ -9,8 +9,10 @@ import struct
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
+
+from behov_xl.remembering import remembered
 
 _END = struct.Struct("<4s4H2LH")
 _ONE_ENTRY = struct.Struct("<4s4x2H4x3L3H4x2L")
@@ -50,7 +52,7 @@ class Entry(NamedTuple):
     """Where its header begins; what stands before this depends on the part alone."""
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _key(name: bytes) -> str:
     """What a part is looked up by: names are the same in upper and lower case."""
     return name.decode("utf-8", "replace").lower()

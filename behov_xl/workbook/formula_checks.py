@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
+from behov_xl import remembering
 from behov_xl.findings import Rule
 from behov_xl.workbook.package import attributes, remembered
 from behov_xl.workbook.plain_xml import rewritten
@@ -41,8 +41,6 @@ _SHEET = re.compile(r"[^\s\"'\[\](),;+*/^&=<>!-]*+!")
 _OF_A_PATH = frozenset("[]\\/")
 """No sheet's name holds one of these, so that a name with one of them leads elsewhere."""
 _YES = frozenset({"1", "true"})
-_KEPT = 2_000
-"""Characters of a formula that is kept: what is kept must not grow with what somebody uploads."""
 
 
 def check_formulas(
@@ -107,10 +105,6 @@ def _formulas_fault(xml: bytes) -> Rule | None:
     return next((fault for fault in faults if fault is not None), None)
 
 
-def _fault(formula: str) -> Rule | None:
-    return _kept_fault(formula) if len(formula) <= _KEPT else _found_fault(formula)
-
-
 def _found_fault(formula: str) -> Rule | None:
     bare, elsewhere = _bare(formula)
     called = {name.upper() for name in _CALLED.findall(bare)}
@@ -121,7 +115,7 @@ def _found_fault(formula: str) -> Rule | None:
     return EXTERNAL if elsewhere or any(map(_ELSEWHERE.fullmatch, called)) else None
 
 
-_kept_fault = lru_cache(maxsize=4096)(_found_fault)
+_fault = remembering.remembered(4096)(_found_fault)
 
 
 def _bare(formula: str) -> tuple[str, bool]:

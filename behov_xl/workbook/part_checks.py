@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from behov_xl import remembering
 from behov_xl.findings import Rule
 from behov_xl.workbook import inflate
 from behov_xl.workbook.archive_checks import too_large
@@ -86,7 +87,7 @@ def check_beginning(package: Package, name: str) -> None:
         _check_whole(package, name, kind, fault)
 
 
-@lru_cache(maxsize=1024)
+@remembering.remembered(1024)
 def _kind(name: str) -> str:
     """What a part is by its name: XML, custom XML, or ``""``."""
     return "" if not name.endswith(_XML) else "custom" if name.startswith("customxml/") else "xml"

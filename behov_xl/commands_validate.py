@@ -178,10 +178,11 @@ def _is_input(output: Path, paths: tuple[str, ...]) -> bool:
 
 
 def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
-    from behov_xl.workbook.files import passed_over, shown
+    from behov_xl.workbook.files import shown
+    from behov_xl.workbook.folders import is_folder, passed_over
     from behov_xl.workbook.sources import is_local
 
-    folders = [Path(path) for path in paths if is_local(path) and Path(path).is_dir()]
+    folders = [Path(path) for path in paths if is_local(path) and is_folder(Path(path))]
     given = {Path(path).absolute() for path in paths}
     others = [
         shown(file)

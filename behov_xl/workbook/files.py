@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from behov_xl.workbook.archive_checks import too_large
@@ -16,7 +15,6 @@ from behov_xl.workbook.refusals import (
     DAMAGED,
     EMPTY_FILE,
     ENCRYPTED,
-    NO_WORKBOOKS,
     NOT_FOUND,
     WRONG_FORMAT,
 )
@@ -26,7 +24,6 @@ from behov_xl.workbook.sheets import read_sheets
 from behov_xl.workbook.shells import checked_shell
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
-_PASSED_OVER = OTHER_SPREADSHEETS | {".zip"}
 _FOR_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 """Not to wait for whoever writes into a pipe. It is opened first and asked then what it is: so nobody can put another
@@ -42,60 +39,6 @@ _KINDS = (
 def shown(path: Path) -> str:
     """A path as text that can be written anywhere, also where the file's name is not UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
-
-
-def find_workbooks(path: Path) -> Iterator[Path]:
-    """The path itself, or every .xlsx below a directory in order of name; lock files of open programs are passed over.
-
-    Raises :class:`Refused` for a directory without workbooks.
-    """
-    if not path.is_dir():
-        yield path
-        return
-    found = _files_below(path, _is_workbook)
-    if not found:
-        raise Refused(NO_WORKBOOKS)
-    yield from map(Path, found)
-
-
-def passed_over(path: Path) -> list[Path]:
-    """The spreadsheets and archives below a directory, which are not searched for: nothing goes unsaid."""
-    return [*map(Path, _files_below(path, lambda name: _suffix(name) in _PASSED_OVER))]
-
-
-def _files_below(path: Path, wanted: Callable[[str], bool]) -> list[str]:
-    """The files below a directory whose names are wanted, in the order of paths. Links to directories are not followed.
-
-    By the entries of directories, which say of themselves what they are: a third of the time of ``Path.rglob``.
-    """
-    found: list[str] = []
-    waiting = [os.fspath(path)]
-    while waiting:
-        with suppress(PermissionError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                elif wanted(entry.name) and _is_file(entry):
-                    found.append(entry.path)
-    return sorted(found, key=_in_order)
-
-
-def _is_workbook(name: str) -> bool:
-    return _suffix(name) == ".xlsx" and not name.startswith(("~$", "."))
-
-
-def _suffix(name: str) -> str:
-    dot = name.rfind(".")
-    return name[dot:].lower() if dot > 0 else ""
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False) or (entry.is_symlink() and Path(entry.path).is_file())
-
-
-def _in_order(name: str) -> str:
-    """As paths are sorted: part by part, and without regard to case where the system has none."""
-    return os.path.normcase(name).replace(os.sep, "\0")
 
 
 def open_grid(path: Path, tables: Collection[str], limits: Limits = DEFAULT) -> Grid:

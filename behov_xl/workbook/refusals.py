@@ -13,7 +13,8 @@ NOT_FOUND = declare(
     "file-not-found",
     Severity.ERROR,
     """
-    A path that was given does not lead to a file that can be read.
+    A path that was given does not lead to a file that can be read, or a folder below a directory that was given cannot
+    be looked into, so that what is in it has not been checked.
 
     Wrong: `behov-xl validate bodo_206.xlsx` where the file is called `bodo_2026.xlsx`.
     Right: the file's real name, or a directory that holds it.

@@ -14,9 +14,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from behov_xl.findings import Rule
+from behov_xl.findings import Phrase, Rule
 from behov_xl.workbook import bundle, remote
-from behov_xl.workbook.files import find_workbooks, read_file, shown
+from behov_xl.workbook.files import read_file, shown
+from behov_xl.workbook.folders import Unlisted, find_workbooks, is_file
 from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.refusals import NOT_FOUND, TOO_LARGE, Refused
 
@@ -144,7 +145,7 @@ def _find(place: Path | str) -> Iterator[Source]:
 
 
 def _files(path: Path) -> Iterator[Source]:
-    if path.suffix.lower() == ".zip" and path.is_file():
+    if path.suffix.lower() == ".zip" and is_file(path):
         with _opened(path) as file:
             found = bundle.entries(file) if bundle.is_archive(file.read(4)) else None
         if found is not None:
@@ -152,7 +153,12 @@ def _files(path: Path) -> Iterator[Source]:
                 name = f"{shown(path)}!{one.name}"
                 yield Member(name, path, one) if isinstance(one, bundle.Entry) else _refusal(name, one)
             return
-    yield from map(File, find_workbooks(path))
+    for found_path in find_workbooks(path):
+        yield File(found_path) if isinstance(found_path, Path) else _unlisted(found_path)
+
+
+def _unlisted(folder: Unlisted) -> Unreadable:
+    return Unreadable(shown(folder.path), NOT_FOUND, {"reason": Phrase("folder.unlisted", {"reason": folder.reason})})
 
 
 def _contents(name: str, data: bytes) -> Iterator[Source]:

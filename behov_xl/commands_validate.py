@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str
 
 
 @click.command("validate", help=help_text("validate"))
-@click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=click.Path(allow_dash=True))
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=click.Path(allow_dash=True, readable=False))
 @click.option(
     "--format", "formats", multiple=True, type=_OutputType(), metavar=f"{'|'.join(FORMATS)}[=FILE]",
     help=help_text("option_formats"),
@@ -161,20 +162,32 @@ def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue)
     if output is not None and not free:
         raise click.UsageError(words.text("cli.output_of_none", path=output))
     chosen = [*(one for one in formats if one.file is not None), *(Output(one.format, output) for one in free)]
-    files = [one.file.resolve() for one in chosen if one.file is not None]
+    files = [_resolved(one.file, words) for one in chosen if one.file is not None]
     for file in files:
         if files.count(file) > 1:
             raise click.UsageError(words.text("cli.output_twice", path=file))
     return chosen
 
 
+def _resolved(file: Path, words: Catalogue) -> Path:
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        reason = (error.strerror if isinstance(error, OSError) else os.strerror(errno.ELOOP)) or error
+        raise click.UsageError(words.text("cli.cannot_write", path=file, reason=reason)) from error
+
+
 def _is_input(output: Path, paths: tuple[str, ...]) -> bool:
+    from behov_xl.workbook.folders import is_file
     from behov_xl.workbook.sources import is_local
 
-    try:
-        return output.is_file() and any(output.samefile(one) for one in paths if is_local(one) and Path(one).exists())
-    except OSError:  # a name that is too long, a folder that may not be looked into: said when it is written or read
-        return False
+    return is_file(output) and any(_is_same(output, path) for path in paths if is_local(path))
+
+
+def _is_same(output: Path, path: str) -> bool:
+    with suppress(OSError, ValueError):  # what is wrong with an input is said when it is read
+        return output.samefile(path)
+    return False
 
 
 def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:

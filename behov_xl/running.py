@@ -94,7 +94,7 @@ class Run:
     def _validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
         from behov_xl.workbook.sources import find, is_local
 
-        found = incoming(find(places), listed=self.conduct.progress and all(map(is_local, places)))
+        found = incoming(find(places, self.setup.limits), listed=self.conduct.progress and all(map(is_local, places)))
         if found.many and not self.conduct.whole and all(one.format.streams for one in self.outputs):
             return self._streamed(found), None
         report = self._held(found)

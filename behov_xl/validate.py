@@ -40,7 +40,7 @@ def validate(
     What cannot be read, or exceeds the limits, becomes a finding; nothing is raised.
     """
     form, selection = form or current(), selection or Selection()
-    sources = find(paths)
+    sources = find(paths, limits)
     done: list[WorkbookReport] = []
     while group := list(islice(sources, chunk)):
         done += validate_chunk(group, form, selection, limits)
@@ -71,7 +71,7 @@ def validate_chunk(
             for number, source in enumerate(sources):
                 at(number)
                 try:
-                    grids.append(grid_from_bytes(source.read(), source.shown, tables, limits))
+                    grids.append(grid_from_bytes(source.read(limits), source.shown, tables, limits))
                     reports.append(None)
                 except Refused as refused:
                     reports.append(unreadable(source.shown, refused))

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from behov_xl.findings import Phrase, Rule, Severity, declare
 from behov_xl.workbook import inflate
 from behov_xl.workbook.files import OTHER_SPREADSHEETS
-from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import DAMAGED, ENCRYPTED, NO_WORKBOOKS, TOO_LARGE, Refused
 
 MAX_BUNDLE_BYTES = 2_000_000_000
@@ -157,13 +157,13 @@ def _entry(info: zipfile.ZipInfo, name: str) -> Entry:
     return Entry(name, info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC, encrypted)
 
 
-def read_entry(file: BinaryIO, entry: Entry) -> bytes:
+def read_entry(file: BinaryIO, entry: Entry, limits: Limits = DEFAULT) -> bytes:
     """One workbook's content, never more than the directory promises. Raises :class:`Refused`."""
     if entry.encrypted:
         raise Refused(ENCRYPTED)
-    if max(entry.size, entry.packed) > DEFAULT.file_bytes:
+    if max(entry.size, entry.packed) > limits.file_bytes:
         what = f"{max(entry.size, entry.packed) / 1e6:.0f} MB"
-        raise Refused(TOO_LARGE, what=what, limit=f"{DEFAULT.file_bytes / 1e6:.0f} MB")
+        raise Refused(TOO_LARGE, what=what, limit=f"{limits.file_bytes / 1e6:.0f} MB")
     file.seek(max(0, entry.start))  # a directory that lies may put an entry before the archive's beginning
     head = file.read(30)
     if entry.start < 0 or len(head) < 30 or head[:4] != _LOCAL:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Mapping
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.grid import Grid, TableArea
@@ -25,6 +27,7 @@ from behov_xl.workbook.shells import checked_shell
 
 OTHER_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv"})
 _FOR_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_PIECE = 16_000_000
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 """Not to wait for whoever writes into a pipe. It is opened first and asked then what it is: so nobody can put another
 file there meanwhile."""
@@ -80,6 +83,14 @@ def _read(file: int, size: int) -> bytes:
     while 0 < len(data) < size and (more := os.read(file, size - len(data))):
         data += more
     return data
+
+
+def read_stream(stream: IO[bytes], most: int) -> bytes:
+    """All of a stream, up to so many bytes. Piece by piece: to ask for them at once takes memory for all of them."""
+    data = BytesIO()
+    while (room := most - data.tell()) > 0 and (piece := stream.read(min(room, _PIECE))):
+        data.write(piece)
+    return data.getvalue()
 
 
 def _check_file_size(size: int, limits: Limits) -> None:

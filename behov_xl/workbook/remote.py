@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from behov_xl.findings import Phrase
-from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.files import read_stream
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refused
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
@@ -35,12 +36,16 @@ class Remote:
     address: str
     path: str
 
-    def read(self, limit: int = DEFAULT.file_bytes) -> bytes:
-        """The content. Raises :class:`Refused` when it cannot be had, or is larger than ``limit``."""
+    def read(self, limits: Limits = DEFAULT) -> bytes:
+        """The content. Raises :class:`Refused`."""
+        return self.content(limits.file_bytes)
+
+    def content(self, limit: int) -> bytes:
+        """The content, whatever it is. Raises :class:`Refused` when it cannot be had, or is larger than ``limit``."""
         with _told(self.address):
             system, _ = _system(self.address)
             with system.open(self.path, "rb") as file:
-                data: bytes = file.read(limit + 1)
+                data = read_stream(file, limit + 1)
         if len(data) > limit:
             raise Refused(TOO_LARGE, what=f"> {limit / 1e6:.0f} MB", limit=f"{limit / 1e6:.0f} MB")
         return data

@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 
 from behov_xl.findings import Phrase, Rule
 from behov_xl.workbook import bundle, remote
-from behov_xl.workbook.files import read_file, shown
+from behov_xl.workbook.files import read_file, read_stream, shown
 from behov_xl.workbook.folders import Unlisted, find_workbooks, is_file
-from behov_xl.workbook.limits import DEFAULT
+from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import NOT_FOUND, TOO_LARGE, Refused
 
 MAX_IN_MEMORY = 500_000_000
@@ -40,9 +40,9 @@ class File:
     def shown(self) -> str:
         return shown(self.path)
 
-    def read(self) -> bytes:
+    def read(self, limits: Limits = DEFAULT) -> bytes:
         """The content. Raises :class:`Refused`."""
-        return read_file(self.path)
+        return read_file(self.path, limits)
 
 
 def _file(name: str) -> File:
@@ -56,9 +56,9 @@ class Located:
     shown: str
     path: Path
 
-    def read(self) -> bytes:
+    def read(self, limits: Limits = DEFAULT) -> bytes:
         """The content. Raises :class:`Refused`."""
-        return read_file(self.path)
+        return read_file(self.path, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ class Member:
     path: Path
     entry: bundle.Entry
 
-    def read(self) -> bytes:
+    def read(self, limits: Limits = DEFAULT) -> bytes:
         """The content. Raises :class:`Refused`."""
         with _opened(self.path) as file:
-            return bundle.read_entry(file, self.entry)
+            return bundle.read_entry(file, self.entry, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,9 @@ class Content:
     shown: str
     data: bytes = field(repr=False)
 
-    def read(self) -> bytes:
-        """The content."""
+    def read(self, limits: Limits = DEFAULT) -> bytes:
+        """The content, which had to keep within limits when it was taken in."""
+        del limits
         return self.data
 
 
@@ -95,15 +96,16 @@ class Unreadable:
     rule: Rule
     params: dict[str, Any]
 
-    def read(self) -> bytes:
+    def read(self, limits: Limits = DEFAULT) -> bytes:
         """Raises :class:`Refused`."""
+        del limits
         raise Refused(self.rule, **self.params)
 
 
 Source = File | Located | Member | Content | Unreadable | remote.Remote
 
 
-def find(places: Iterable[Path | str]) -> Iterator[Source]:
+def find(places: Iterable[Path | str], limits: Limits = DEFAULT) -> Iterator[Source]:
     """The workbooks at these places, in order; nothing is raised.
 
     A path is a path. A text may also be an address (``s3://…``) or ``-`` for standard input. Directories are searched
@@ -112,7 +114,7 @@ def find(places: Iterable[Path | str]) -> Iterator[Source]:
     for place in places:
         name = shown(place) if isinstance(place, Path) else remote.shown(place)
         try:
-            yield from _find(place)
+            yield from _find(place, limits)
         except Refused as refused:
             yield Unreadable(name, refused.rule, refused.params)
         except OSError as error:  # a name that is too long, a folder that may not be read
@@ -131,13 +133,13 @@ def is_local(place: Path | str) -> bool:
     return isinstance(place, Path) or not (place == STDIN or remote.is_address(place))
 
 
-def _find(place: Path | str) -> Iterator[Source]:
+def _find(place: Path | str, limits: Limits) -> Iterator[Source]:
     if place == STDIN:
-        yield from _contents(STDIN, sys.stdin.buffer.read(MAX_IN_MEMORY + 1))
+        yield from _contents(STDIN, read_stream(sys.stdin.buffer, _in_memory(limits) + 1), limits)
     elif isinstance(place, str) and remote.is_address(place):
         for one in remote.find(place):
             if one.path.lower().endswith(".zip"):
-                yield from _contents(one.shown, one.read(MAX_IN_MEMORY))
+                yield from _contents(one.shown, one.content(_in_memory(limits)), limits)
             else:
                 yield one
     else:
@@ -161,23 +163,30 @@ def _unlisted(folder: Unlisted) -> Unreadable:
     return Unreadable(shown(folder.path), NOT_FOUND, {"reason": Phrase("folder.unlisted", {"reason": folder.reason})})
 
 
-def _contents(name: str, data: bytes) -> Iterator[Source]:
+def _in_memory(limits: Limits) -> int:
+    """A stream may be a workbook, too, and is as long then as a workbook may be."""
+    return max(MAX_IN_MEMORY, limits.file_bytes)
+
+
+def _contents(name: str, data: bytes, limits: Limits) -> Iterator[Source]:
     """A workbook, or each of an archive of them, one after the other."""
-    if len(data) > MAX_IN_MEMORY:
-        raise Refused(TOO_LARGE, what=f"> {MAX_IN_MEMORY / 1e6:.0f} MB", limit=f"{MAX_IN_MEMORY / 1e6:.0f} MB")
+    most = _in_memory(limits)
+    if len(data) > most:
+        raise Refused(TOO_LARGE, what=f"> {most / 1e6:.0f} MB", limit=f"{most / 1e6:.0f} MB")
     file = BytesIO(data)
     found = bundle.entries(file) if bundle.is_archive(data) else None
-    if found is None and len(data) > DEFAULT.file_bytes:
-        raise Refused(TOO_LARGE, what=f"{len(data) / 1e6:.0f} MB", limit=f"{DEFAULT.file_bytes / 1e6:.0f} MB")
+    if found is None and len(data) > limits.file_bytes:
+        raise Refused(TOO_LARGE, what=f"{len(data) / 1e6:.0f} MB", limit=f"{limits.file_bytes / 1e6:.0f} MB")
     if found is None:
         yield Content(name, data)
         return
     for one in found:
         inner = f"{name}!{one.name}"
         try:
-            yield (
-                Content(inner, bundle.read_entry(file, one)) if isinstance(one, bundle.Entry) else _refusal(inner, one)
-            )
+            if isinstance(one, bundle.Entry):
+                yield Content(inner, bundle.read_entry(file, one, limits))
+            else:
+                yield _refusal(inner, one)
         except Refused as refused:
             yield Unreadable(inner, refused.rule, refused.params)
 

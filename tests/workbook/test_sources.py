@@ -233,13 +233,40 @@ def test_standard_input_is_a_workbook_or_an_archive(
     assert codes("-") == expected
 
 
-def test_what_arrives_as_a_stream_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = len(BOOK) - 1
-    for limit, name in ((small, "MAX_IN_MEMORY"), (Limits(file_bytes=small), "DEFAULT")):
-        with monkeypatch.context() as limited:
-            limited.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BOOK)))
-            limited.setattr(sources, name, limit)
-            assert codes("-") == {"-": ["BX007"]}
+def test_an_archive_that_arrives_as_a_stream_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = packed(("a.xlsx", BOOK), method=zipfile.ZIP_STORED)
+    monkeypatch.setattr(sources, "MAX_IN_MEMORY", len(data) - 1)
+    for allowed, code in ((Limits(file_bytes=1), "BX007"), (Limits(file_bytes=len(data)), "")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        (report,) = validate(["-"], limits=allowed).workbooks
+        assert "".join(one.rule.code for one in report.findings) == code
+
+
+@pytest.fixture(params=["file", "located", "member", "stdin", "packed stdin", "address", "packed address"])
+def one_place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Puts content where a source reads it, and tells with which code it is refused, within limits."""
+
+    def refused(data: bytes, limits: Limits) -> str:
+        kind = request.param
+        whole = packed(("a.xlsx", data)) if kind in {"member", "packed stdin", "packed address"} else data
+        path = tmp_path / ("inn.zip" if whole is not data else "inn.xlsx")
+        path.write_bytes(whole)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(whole)))
+        place = {"stdin": "-", "packed stdin": "-"}.get(kind, path.as_uri() if "address" in kind else path)
+        (source,) = sources.find([place], limits)
+        if kind == "located":
+            source = sources.located(source)
+        return _tried(lambda: source.read(limits))[1]
+
+    return refused
+
+
+def test_a_configured_size_holds_wherever_a_workbook_comes_from(one_place: Callable[..., str]) -> None:
+    assert one_place(b"x" * 1_000, Limits(file_bytes=1_000)) == ""
+    assert one_place(b"x" * 1_001, Limits(file_bytes=1_000)) == "BX007"
+    large = bytes(Limits().file_bytes + 1)
+    assert one_place(large, Limits()) == "BX007"
+    assert one_place(large, Limits(file_bytes=10**18)) == ""
 
 
 # ------------------------------------------------------------------------------------------- addresses
@@ -299,7 +326,7 @@ def test_a_download_has_a_limit(memory: fsspec.AbstractFileSystem) -> None:
     (found,) = sources.find(["memory://fylke/inn/a.xlsx"])
     assert isinstance(found, remote.Remote)
     with pytest.raises(sources.Refused) as refused:
-        found.read(len(BOOK) - 1)
+        found.read(Limits(file_bytes=len(BOOK) - 1))
     assert refused.value.rule.code == "BX007"
 
 

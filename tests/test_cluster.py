@@ -22,7 +22,7 @@ from behov_xl.engines import EngineError
 from behov_xl.form import Form
 from behov_xl.validate import validate
 from behov_xl.workbook.limits import DEFAULT
-from behov_xl.workbook.sources import Content, File, find
+from behov_xl.workbook.sources import Content, File
 from conftest import EXAMPLES
 from poison import GOOD, OTHER, SHORT_OF_MEMORY, alive, children_of, greedy, setup
 
@@ -118,7 +118,7 @@ def test_a_worker_that_is_lost_loses_nothing(dask: tuple[str, list[subprocess.Po
     children: set[int] = set()
     try:
         reports = []
-        for piece in batch.run(batch.incoming(find(paths)), setup(form, DEFAULT), engine):
+        for piece in batch.run(batch.incoming(map(File, paths)), setup(form, DEFAULT), engine):
             if not reports:
                 children = children_of(workers[1].pid)
                 os.kill(workers[1].pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -82,6 +83,44 @@ class _Search:
                             self.found.append(entry.path)
             except OSError as error:
                 self.unlisted[folder] = error.strerror or type(error).__name__
+
+
+@dataclass(slots=True)
+class Once:
+    """Tells what was given already, by whatever name.
+
+    By real paths: two numbers of a file, as some network drives give them, may be the same for different files, which
+    would then go unchecked. A folder's real path is found out once for all its files.
+    """
+
+    _given: set[str] = field(default_factory=set)
+    _folders: dict[str, str] = field(default_factory=dict)
+
+    def is_new(self, path: Path) -> bool:
+        """Whether this is the first time that the file, or folder, is given."""
+        name = os.fspath(path)
+        try:
+            real = self._real(name)
+        except (OSError, ValueError):  # what is wrong with it is said when it is read
+            real = name
+        known = len(self._given)
+        self._given.add(os.path.normcase(real))
+        return len(self._given) > known
+
+    def _real(self, name: str) -> str:
+        folder, last = os.path.split(name)
+        if last in {"", ".", ".."}:
+            return os.path.realpath(name)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        inside = f"{self._folders[folder]}{os.sep}{last}"
+        return os.path.realpath(inside) if _is_link(inside) else inside
+
+
+def _is_link(name: str) -> bool:
+    with suppress(OSError):
+        return stat.S_ISLNK(os.lstat(name).st_mode)
+    return False
 
 
 def is_workbook(name: str) -> bool:

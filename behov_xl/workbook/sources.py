@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from behov_xl.findings import Phrase, Rule
 from behov_xl.workbook import bundle, remote
 from behov_xl.workbook.files import read_file, read_stream, shown
-from behov_xl.workbook.folders import Unlisted, find_workbooks, is_file
+from behov_xl.workbook.folders import Once, Unlisted, find_workbooks, is_file, is_folder
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import NOT_FOUND, TOO_LARGE, Refused
 
@@ -109,12 +109,14 @@ def find(places: Iterable[Path | str], limits: Limits = DEFAULT) -> Iterator[Sou
     """The workbooks at these places, in order; nothing is raised.
 
     A path is a path. A text may also be an address (``s3://…``) or ``-`` for standard input. Directories are searched
-    for .xlsx; a zip archive that is named is opened, with entries shown as ``archive.zip!folder/a.xlsx``.
+    for .xlsx; a zip archive that is named is opened, with entries shown as ``archive.zip!folder/a.xlsx``. A file that
+    is reached in several ways is given once, by the first of its names.
     """
+    once = Once()
     for place in places:
         name = shown(place) if isinstance(place, Path) else remote.shown(place)
         try:
-            yield from _find(place, limits)
+            yield from _find(place, limits, once)
         except Refused as refused:
             yield Unreadable(name, refused.rule, refused.params)
         except OSError as error:  # a name that is too long, a folder that may not be read
@@ -133,7 +135,7 @@ def is_local(place: Path | str) -> bool:
     return isinstance(place, Path) or not (place == STDIN or remote.is_address(place))
 
 
-def _find(place: Path | str, limits: Limits) -> Iterator[Source]:
+def _find(place: Path | str, limits: Limits, once: Once) -> Iterator[Source]:
     if place == STDIN:
         yield from _contents(STDIN, read_stream(sys.stdin.buffer, _in_memory(limits) + 1), limits)
     elif isinstance(place, str) and remote.is_address(place):
@@ -143,10 +145,23 @@ def _find(place: Path | str, limits: Limits) -> Iterator[Source]:
             else:
                 yield one
     else:
-        yield from _files(Path(place))
+        yield from _files(Path(place), once)
 
 
-def _files(path: Path) -> Iterator[Source]:
+def _files(path: Path, once: Once) -> Iterator[Source]:
+    if not is_folder(path):
+        if once.is_new(path):
+            yield from _file_or_archive(path)
+        return
+    for one in find_workbooks(path):
+        if isinstance(one, Path):
+            if once.is_new(one):
+                yield File(one)
+        elif once.is_new(one.path):
+            yield _unlisted(one)
+
+
+def _file_or_archive(path: Path) -> Iterator[Source]:
     if path.suffix.lower() == ".zip" and is_file(path):
         with _opened(path) as file:
             found = bundle.entries(file) if bundle.is_archive(file.read(4)) else None
@@ -155,8 +170,7 @@ def _files(path: Path) -> Iterator[Source]:
                 name = f"{shown(path)}!{one.name}"
                 yield Member(name, path, one) if isinstance(one, bundle.Entry) else _refusal(name, one)
             return
-    for found_path in find_workbooks(path):
-        yield File(found_path) if isinstance(found_path, Path) else _unlisted(found_path)
+    yield File(path)
 
 
 def _unlisted(folder: Unlisted) -> Unreadable:

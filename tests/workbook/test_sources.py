@@ -216,6 +216,35 @@ def test_archives_below_a_directory_are_not_opened(tmp_path: Path) -> None:
     assert list(codes(tmp_path)) == [str(tmp_path / "a.xlsx")]
 
 
+def test_a_file_that_is_named_in_several_ways_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inn" / "under").mkdir(parents=True)
+    for name in ("inn/a.xlsx", "inn/under/b.xlsx", "inn.zip"):
+        (tmp_path / name).write_bytes(packed(("c.xlsx", BOOK)) if name.endswith("zip") else BOOK)
+    monkeypatch.chdir(tmp_path / "inn")
+    places = [
+        "under/../a.xlsx", "a.xlsx", "./a.xlsx", "../inn/a.xlsx", tmp_path / "inn" / "a.xlsx", "under", ".",
+        tmp_path / "inn", "..", "under/b.xlsx", "../inn.zip", tmp_path / "inn.zip", "nix.xlsx", "./nix.xlsx",
+    ]  # fmt: skip
+    shown = [source.shown for source in sources.find(places)]
+    assert shown == ["under/../a.xlsx", "under/b.xlsx", "../inn.zip!c.xlsx", "nix.xlsx"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_to_a_file_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "inn").mkdir()
+    (tmp_path / "inn" / "b.xlsx").write_bytes(BOOK)
+    (tmp_path / "inn" / "a.xlsx").symlink_to("b.xlsx")
+    (tmp_path / "lenke").symlink_to("inn")
+    places = [tmp_path / "inn", tmp_path / "lenke", tmp_path / "lenke" / "b.xlsx"]
+    assert [source.shown for source in sources.find(places)] == [str(tmp_path / "inn" / "a.xlsx")]
+
+
+def test_two_files_of_the_same_content_are_two(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(BOOK)
+    (tmp_path / "b.xlsx").hardlink_to(tmp_path / "a.xlsx")
+    assert len(list(sources.find([tmp_path]))) == 2
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [

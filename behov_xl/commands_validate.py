@@ -8,6 +8,7 @@ import re
 import sys
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,14 +198,16 @@ def _say_what_was_passed_over(paths: tuple[str, ...], words: Catalogue) -> None:
 
     folders = [Path(path) for path in paths if is_local(path) and is_folder(Path(path))]
     given = {Path(path).absolute() for path in paths}
-    others = [
-        shown(file)
-        for folder in folders
-        for file in passed_over(folder)
-        if file.absolute() not in given and not _is_hidden(file.relative_to(folder))
-    ]
-    if others:
-        say(words.text("cli.passed_over", count=len(others), files=others[:10]))
+    found = [(folder, passed_over(folder)) for folder in folders]
+    for key, kind in (("passed_over", attrgetter("files")), ("links_passed_over", attrgetter("links"))):
+        names = dict.fromkeys(
+            shown(path)
+            for folder, one in found
+            for path in kind(one)
+            if path.absolute() not in given and not _is_hidden(path.relative_to(folder))
+        )
+        if names:
+            say(words.text(f"cli.{key}", count=len(names), files=list(names)[:10]))
 
 
 def _is_hidden(file: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,3 +99,17 @@ def test_an_input_that_may_not_be_read_leaves_the_others_to_be_checked(
     (tmp_path / "a.xlsx").touch()
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert KOMPLETT in validated(str(tmp_path / "a.xlsx"), KOMPLETT).stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("lang", ["nb", "nn", "en"])
+def test_a_link_to_a_directory_is_not_followed_and_said(tmp_path: Path, lang: str) -> None:
+    (tmp_path / "annet").mkdir()
+    shutil.copy(KOMPLETT, tmp_path / "annet" / "b.xlsx")
+    (tmp_path / "inn").mkdir()
+    shutil.copy(KOMPLETT, tmp_path / "inn" / "a.xlsx")
+    (tmp_path / "inn" / "lenke").symlink_to(tmp_path / "annet")
+    done = validated(str(tmp_path / "inn"), str(tmp_path / "inn"), "--lang", lang)
+    assert (done.exit_code, "b.xlsx" in done.stdout) == (0, False)
+    assert done.stderr.count(f"(1): «{tmp_path / 'inn' / 'lenke'}»") == 1
+    assert "{" not in done.stderr

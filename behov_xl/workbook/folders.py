@@ -54,11 +54,22 @@ def find_workbooks(path: Path) -> Iterator[Path | Unlisted]:
         yield Path(name) if reason is None else Unlisted(Path(name), reason)
 
 
-def passed_over(path: Path) -> list[Path]:
-    """The spreadsheets and archives below a directory, which are not searched for: nothing goes unsaid."""
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What is not searched for below a directory, nor looked into: nothing goes unsaid."""
+
+    files: list[Path]
+    """Spreadsheets of other kinds, and archives."""
+    links: list[Path]
+    """Links to directories."""
+
+
+def passed_over(path: Path) -> PassedOver:
+    """What a search for workbooks leaves out below a directory, in the order of paths."""
     search = _Search(lambda name: _suffix(name) in _PASSED_OVER)
     search.below(path)
-    return [Path(name) for name in sorted(search.found, key=_in_order)]
+    files, links = (list(map(Path, sorted(names, key=_in_order))) for names in (search.found, search.links))
+    return PassedOver(files, links)
 
 
 @dataclass(slots=True)
@@ -67,6 +78,7 @@ class _Search:
 
     wanted: Callable[[str], bool]
     found: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     unlisted: dict[str, str] = field(default_factory=dict)
 
     def below(self, path: Path) -> None:
@@ -79,10 +91,18 @@ class _Search:
                     for entry in entries:
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
-                        elif self.wanted(entry.name) and _is_file(entry):
+                        elif entry.is_symlink():
+                            self._link(entry)
+                        elif self.wanted(entry.name) and entry.is_file(follow_symlinks=False):
                             self.found.append(entry.path)
             except OSError as error:
                 self.unlisted[folder] = error.strerror or type(error).__name__
+
+    def _link(self, entry: os.DirEntry[str]) -> None:
+        if is_folder(Path(entry.path)):
+            self.links.append(entry.path)
+        elif self.wanted(entry.name) and is_file(Path(entry.path)):
+            self.found.append(entry.path)
 
 
 @dataclass(slots=True)
@@ -131,10 +151,6 @@ def is_workbook(name: str) -> bool:
 def _suffix(name: str) -> str:
     dot = name.rfind(".")
     return name[dot:].lower() if dot > 0 else ""
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False) or (entry.is_symlink() and is_file(Path(entry.path)))
 
 
 def _in_order(name: str) -> str:

@@ -68,8 +68,11 @@ def test_the_workbooks_below_a_directory_are_found_in_the_order_of_paths(tree: P
 
 
 def test_what_is_passed_over_is_found_in_the_order_of_paths(tree: Path) -> None:
-    assert passed_over(tree) == _said_plainly(tree, {".zip", ".csv"})
-    assert [one.name for one in passed_over(tree)] == ["c.Csv", "c.zip"]
+    found = passed_over(tree)
+    assert found.files == _said_plainly(tree, {".zip", ".csv"})
+    assert [one.name for one in found.files] == ["c.Csv", "c.zip"]
+    assert found.links == sorted(one for one in tree.rglob("*") if one.is_symlink() and one.is_dir())
+    assert [one.name for one in found.links] == ([] if sys.platform == "win32" else ["link", "linked.xlsx"])
 
 
 def test_a_relative_directory_gives_relative_paths(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +150,7 @@ def test_a_folder_too_deep_to_be_named_is_told(tmp_path: Path, monkeypatch: pyte
     assert first == tmp_path / "a.xlsx"
     assert isinstance(deep, Unlisted)
     assert deep.reason == os.strerror(errno.ENAMETOOLONG)
-    assert passed_over(tmp_path) == []
+    assert passed_over(tmp_path).files == []
 
 
 def test_a_directory_without_workbooks_is_refused(tmp_path: Path) -> None:

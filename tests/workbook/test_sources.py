@@ -27,7 +27,7 @@ from behov_xl.messages.render import message
 from behov_xl.validate import validate
 from behov_xl.workbook import bundle, remote, sources
 from behov_xl.workbook.limits import Limits
-from conftest import EXAMPLES, TEMPLATES
+from conftest import EXAMPLES
 
 KOMPLETT = EXAMPLES / "komplett_2026.xlsx"
 BOOK = KOMPLETT.read_bytes()
@@ -328,12 +328,15 @@ def test_an_address_names_a_workbook_a_folder_a_pattern_or_an_archive(
 
 
 @pytest.fixture
-def web() -> Iterator[str]:
+def web(tmp_path: Path) -> Iterator[str]:
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(TEMPLATES))) as server:
+    (tmp_path / "innsendt.zip").write_bytes(packed(("a.xlsx", BOOK)))
+    (tmp_path / "examples").mkdir()
+    shutil.copy(KOMPLETT, tmp_path / "examples")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -345,6 +348,11 @@ def test_a_workbook_on_the_web_is_validated_and_keys_in_its_address_are_not_show
     (missing,) = validate([f"http://kari:hemmelig@{web}/nix.xlsx?sig=hemmelig"]).workbooks
     assert missing.path == f"http://{web}/nix.xlsx"
     assert "hemmelig" not in message(missing.findings[0], catalogue("nb"))
+
+
+@pytest.mark.parametrize("query", ["", "?sv=1&sig=hemmelig", "#a.xlsx"])
+def test_an_archive_on_the_web_is_one_whatever_its_query(web: str, query: str) -> None:
+    assert codes(f"http://{web}/innsendt.zip{query}") == {f"http://{web}/innsendt.zip!a.xlsx": []}
 
 
 def test_nobody_listening_is_a_finding() -> None:

@@ -97,8 +97,8 @@ def _told(address: str) -> Iterator[None]:
         raise Refused(NOT_FOUND, reason=str(error).replace(address, shown(address))) from error
     except OSError as error:
         raise Refused(NOT_FOUND, reason=error.strerror or type(error).__name__) from error
-    except BaseException as error:
-        # Each service's package raises exceptions of its own, without a common base; faults of ours are builtin ones.
-        if not isinstance(error, Exception) or type(error).__module__ == "builtins":
-            raise
-        raise Refused(NOT_FOUND, reason=f"{type(error).__module__}.{type(error).__name__}") from error
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # each service's package raises its own, and fsspec whatever comes
+        kind = type(error).__qualname__
+        raise Refused(NOT_FOUND, reason=Phrase("remote.unusable", {"kind": kind})) from error

@@ -355,6 +355,16 @@ def test_an_archive_on_the_web_is_one_whatever_its_query(web: str, query: str) -
     assert codes(f"http://{web}/innsendt.zip{query}") == {f"http://{web}/innsendt.zip!a.xlsx": []}
 
 
+@pytest.mark.parametrize(
+    "address", ["dir://x", "reference://x.xlsx", "generic://x", "github://x", "zip://x", "data:,x"]
+)
+def test_an_address_that_fsspec_cannot_use_leaves_the_others_to_be_checked(address: str) -> None:
+    found = validate([address, KOMPLETT]).workbooks
+    assert [[one.rule.code for one in report.findings] for report in found] == [["BX001"], []]
+    for lang in ("nb", "nn", "en"):
+        assert "{" not in message(found[0].findings[0], catalogue(lang))
+
+
 def test_nobody_listening_is_a_finding() -> None:
     assert codes("http://127.0.0.1:9/a.xlsx") == {"http://127.0.0.1:9/a.xlsx": ["BX001"]}
 

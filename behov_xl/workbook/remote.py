@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from behov_xl.workbook.refusals import NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refus
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://")
 _LOGIN = re.compile(r"(?<=://)[^/@]*@")
+_QUERY = re.compile(r"[?#].+", re.DOTALL)
 _WEB = re.compile(r"(https?://[^?#]*)[?#].*", re.DOTALL)
 
 
@@ -93,12 +96,50 @@ def _told(address: str) -> Iterator[None]:
         yield
     except Refused:
         raise
-    except (ImportError, ValueError) as error:  # a file system that is unknown, or whose package is missing
-        raise Refused(NOT_FOUND, reason=str(error).replace(address, shown(address))) from error
-    except OSError as error:
-        raise Refused(NOT_FOUND, reason=error.strerror or type(error).__name__) from error
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # each service's package raises its own, and fsspec whatever comes
-        kind = type(error).__qualname__
-        raise Refused(NOT_FOUND, reason=Phrase("remote.unusable", {"kind": kind})) from error
+        raise Refused(NOT_FOUND, reason=_why(error, address)) from error
+
+
+def _why(error: BaseException, address: str) -> Phrase | str:
+    """What went wrong, in words: by the first that has some, of an exception and those that led to it."""
+    if isinstance(error, FileNotFoundError) and error.__cause__ is None and not error.strerror:
+        return os.strerror(errno.ENOENT)
+    one: BaseException | None = error
+    while one is not None:
+        if said := _said(one, address):
+            return said
+        one = one.__cause__
+    return Phrase("remote.unusable", {"kind": type(error).__qualname__})
+
+
+def _said(error: BaseException, address: str) -> Phrase | str:
+    status = getattr(error, "status", None)
+    if isinstance(status, int) and status >= 400:
+        from http.client import responses  # a twentieth of a second that runs without addresses need not spend
+
+        return Phrase("remote.answered", {"status": str(status), "meaning": responses.get(status, "")})
+    if isinstance(error, TimeoutError) and not error.strerror:
+        return Phrase("remote.slow")
+    if isinstance(error, OSError) and error.strerror:
+        words = _words(error)
+        ours = type(error).__module__ == "builtins" and not isinstance(error, ConnectionError)
+        return words if ours else Phrase("remote.unreachable", {"reason": words})
+    if isinstance(error, ImportError | ValueError):  # a file system that is unknown, or an address that is none
+        words = _without_secrets(str(error), address)
+        return words if words != shown(address) else ""
+    return ""
+
+
+def _words(error: OSError) -> str:
+    """What the system says to it; asyncio says where it would go in the place of that."""
+    said = error.strerror or ""
+    return os.strerror(error.errno) if "Connect call failed" in said and error.errno else said
+
+
+def _without_secrets(text: str, address: str) -> str:
+    text = text.replace(address, shown(address))
+    for secret in (*_LOGIN.findall(address), *_QUERY.findall(address)):
+        text = text.replace(secret, "")
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import re
 import shutil
 import stat
 import struct
@@ -365,8 +366,37 @@ def test_an_address_that_fsspec_cannot_use_leaves_the_others_to_be_checked(addre
         assert "{" not in message(found[0].findings[0], catalogue(lang))
 
 
-def test_nobody_listening_is_a_finding() -> None:
-    assert codes("http://127.0.0.1:9/a.xlsx") == {"http://127.0.0.1:9/a.xlsx": ["BX001"]}
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("http://{web}/nix.xlsx", "404 Not Found"),
+        ("http://kari:hemmelig@127.0.0.1:9/a.xlsx", "Connection refused"),
+        ("http://kari:hemmelig@127.0.0.1:99999/a.xlsx?sig=hemmelig", "Port out of range 0-65535"),
+        ("https://kari:hemmelig@{web}/a.xlsx?sig=hemmelig", "SSL"),
+        ("memory://fylke/nix.xlsx", "No such file or directory"),
+        ("finnesikke://kari:hemmelig@a/b.xlsx", "finnesikke"),
+    ],
+)
+def test_why_an_address_cannot_be_read_is_said_in_words_and_without_keys(web: str, address: str, cause: str) -> None:
+    (report,) = validate([address.format(web=web)]).workbooks
+    assert [one.rule.code for one in report.findings] == ["BX001"]
+    for lang in ("nb", "nn", "en"):
+        said = message(report.findings[0], catalogue(lang))
+        assert cause in said
+        assert not {"hemmelig", "Error", "{"} & set(re.findall(r"hemmelig|Error|{", said))
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), OSError(-2, "Name or service not known"), ConnectionError(104, "x")])
+def test_a_cause_is_told_of_the_exception_that_led_to_another(
+    memory: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise FileNotFoundError("memory://fylke/inn/a.xlsx") from error
+
+    monkeypatch.setattr(type(memory), "open", fail)
+    (report,) = validate(["memory://fylke/inn/a.xlsx"]).workbooks
+    said = message(report.findings[0], catalogue("en"))
+    assert (error.strerror or "the server took too long") in said
 
 
 def test_a_download_has_a_limit(memory: fsspec.AbstractFileSystem) -> None:

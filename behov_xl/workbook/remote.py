@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from behov_xl.findings import Phrase
 from behov_xl.workbook.files import read_stream
+from behov_xl.workbook.folders import Unlisted, find_workbooks, is_workbook
 from behov_xl.workbook.limits import DEFAULT, Limits
 from behov_xl.workbook.refusals import NO_WORKBOOKS, NOT_FOUND, TOO_LARGE, Refused
 
@@ -54,30 +56,42 @@ class Remote:
         return data
 
 
-def find(address: str) -> Iterator[Remote]:
+def find(address: str) -> Iterator[Remote | Unlisted]:
     """The files that an address names: one, or those of a pattern or a folder, in the order of names.
+
+    Folders of this machine that cannot be looked into are among them; other services leave them out themselves.
 
     Raises :class:`Refused`, also where there is no workbook.
     """
     with _told(address):
         system, path = _system(address)
         paths = _paths(system, path)
-        found = [Remote(shown(address if paths == [path] else system.unstrip_protocol(one)), address, one)
-                 for one in paths]  # fmt: skip
+        found = [
+            one
+            if isinstance(one, Unlisted)
+            else Remote(shown(address if paths == [path] else system.unstrip_protocol(one)), address, one)
+            for one in paths
+        ]
     if not found:
         raise Refused(NO_WORKBOOKS)
     yield from found
 
 
-def _paths(system: Any, path: str) -> list[str]:
+def _paths(system: Any, path: str) -> list[str | Unlisted]:
     names = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
     if names & {"http", "https"} or (path.lower().endswith((".xlsx", ".zip")) and not set(path) & set("*?[")):
         return [path]  # the web has no folders, and a ? begins a query there
     if set(path) & set("*?["):
-        return sorted(system.glob(path))
+        return sorted(one for one in system.glob(path) if not _last(one).startswith(("~$", ".")))
     if not system.isdir(path):
         return [path]
-    return sorted(one for one in system.find(path) if one.lower().endswith(".xlsx"))
+    if "file" in names:
+        return [one.as_posix() if isinstance(one, Path) else one for one in find_workbooks(Path(path))]
+    return sorted(one for one in system.find(path) if is_workbook(_last(one)))
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _system(address: str) -> tuple[Any, str]:

@@ -140,7 +140,9 @@ def _find(place: Path | str, limits: Limits, once: Once) -> Iterator[Source]:
         yield from _contents(STDIN, read_stream(sys.stdin.buffer, _in_memory(limits) + 1), limits)
     elif isinstance(place, str) and remote.is_address(place):
         for one in remote.find(place):
-            if one.shown.lower().endswith(".zip"):  # without the query that an address may have
+            if isinstance(one, Unlisted):
+                yield _unlisted(one)
+            elif one.shown.lower().endswith(".zip"):  # without the query that an address may have
                 yield from _contents(one.shown, one.content(_in_memory(limits)), limits)
             else:
                 yield one

@@ -328,6 +328,26 @@ def test_an_address_names_a_workbook_a_folder_a_pattern_or_an_archive(
     assert codes(address) == expected
 
 
+def test_a_folder_at_an_address_is_searched_as_one_given_by_path(
+    memory: fsspec.AbstractFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.xlsx", "~$a.xlsx", ".a.xlsx", "b.txt"):
+        (tmp_path / name).write_bytes(BOOK)
+        memory.pipe(f"/fylke/inn/{name}", BOOK)
+    (tmp_path / "lukket").mkdir()
+    scandir = os.scandir
+
+    def guarded(path: str) -> Any:
+        if path.endswith("lukket"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    assert list(codes(tmp_path.as_uri()).values()) == [[], ["BX001"]]
+    assert list(codes(f"{tmp_path.as_uri()}/*.xlsx")) == [f"{tmp_path.as_uri()}/a.xlsx"]
+    assert codes("memory://fylke/inn") == {"memory:///fylke/inn/a.xlsx": []}
+
+
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[str]:
     class Quiet(SimpleHTTPRequestHandler):

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from behov_xl.findings import Phrase
 from behov_xl.workbook.archive_checks import too_large
 from behov_xl.workbook.grid import Grid, TableArea
 from behov_xl.workbook.limits import DEFAULT, Limits
@@ -59,7 +60,7 @@ def read_file(path: Path, limits: Limits = DEFAULT) -> bytes:
         try:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
-                raise Refused(NOT_FOUND, reason="")  # a pipe or device would be waited for without end
+                raise Refused(NOT_FOUND, reason=Phrase("place.no_file"))  # a pipe would be waited for without end
             _check_file_size(status.st_size, limits)
             return _read(file, status.st_size)
         finally:

@@ -24,6 +24,9 @@ from behov_xl.workbook.refusals import NOT_FOUND, TOO_LARGE, Refused
 MAX_IN_MEMORY = 500_000_000
 """Bytes of an archive that arrives as a stream: it is held while its workbooks are read."""
 STDIN = "-"
+_ALSO_STDIN = frozenset({"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+_OWN_FILES = ("/dev/fd/", "/proc/self/fd/")
+"""Paths that are another file in each process, and so mean nothing to the child that would read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,9 @@ Source = File | Located | Member | Content | Unreadable | remote.Remote
 def find(places: Iterable[Path | str], limits: Limits = DEFAULT) -> Iterator[Source]:
     """The workbooks at these places, in order; nothing is raised.
 
-    A path is a path. A text may also be an address (``s3://…``) or ``-`` for standard input. Directories are searched
-    for .xlsx; a zip archive that is named is opened, with entries shown as ``archive.zip!folder/a.xlsx``. A file that
-    is reached in several ways is given once, by the first of its names.
+    A path is a path. A text may also be an address (``s3://…``) or ``-`` for standard input, as is ``/dev/stdin``.
+    Directories are searched for .xlsx; a zip archive that is named is opened, with entries shown as
+    ``archive.zip!folder/a.xlsx``. A file that is reached in several ways is given once, by the first of its names.
     """
     once = Once()
     for place in places:
@@ -136,8 +139,9 @@ def is_local(place: Path | str) -> bool:
 
 
 def _find(place: Path | str, limits: Limits, once: Once) -> Iterator[Source]:
-    if place == STDIN:
-        yield from _contents(STDIN, read_stream(sys.stdin.buffer, _in_memory(limits) + 1), limits)
+    if place == STDIN or os.fspath(place) in _ALSO_STDIN:
+        data = read_stream(sys.stdin.buffer, _in_memory(limits) + 1)
+        yield from _contents(os.fspath(place), data, limits)
     elif isinstance(place, str) and remote.is_address(place):
         for one in remote.find(place):
             if isinstance(one, Unlisted):
@@ -164,6 +168,8 @@ def _files(path: Path, once: Once) -> Iterator[Source]:
 
 
 def _file_or_archive(path: Path) -> Iterator[Source]:
+    if os.fspath(path).startswith(_OWN_FILES):
+        raise Refused(NOT_FOUND, reason=Phrase("place.no_file"))
     if path.suffix.lower() == ".zip" and is_file(path):
         with _opened(path) as file:
             found = bundle.entries(file) if bundle.is_archive(file.read(4)) else None
@@ -176,7 +182,7 @@ def _file_or_archive(path: Path) -> Iterator[Source]:
 
 
 def _unlisted(folder: Unlisted) -> Unreadable:
-    return Unreadable(shown(folder.path), NOT_FOUND, {"reason": Phrase("folder.unlisted", {"reason": folder.reason})})
+    return Unreadable(shown(folder.path), NOT_FOUND, {"reason": Phrase("place.unlisted", {"reason": folder.reason})})
 
 
 def _in_memory(limits: Limits) -> int:

@@ -263,6 +263,22 @@ def test_standard_input_is_a_workbook_or_an_archive(
     assert codes("-") == expected
 
 
+@pytest.mark.parametrize("place", ["/dev/stdin", Path("/dev/stdin"), "/dev/fd/0", "/proc/self/fd/0"])
+def test_standard_input_may_be_named_by_a_path(monkeypatch: pytest.MonkeyPatch, place: Path | str) -> None:
+    for data, inner in ((BOOK, ""), (packed(("a.xlsx", BOOK)), "!a.xlsx")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        assert codes(place) == {f"{place}{inner}": []}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are none")
+def test_a_pipe_that_is_named_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.xlsx")
+    for place in (tmp_path / "a.xlsx", "/dev/fd/63"):
+        (report,) = validate([place]).workbooks
+        assert report.findings[0].rule.code == "BX001"
+        assert all("«-»" in message(report.findings[0], catalogue(lang)) for lang in ("nb", "nn", "en"))
+
+
 def test_an_archive_that_arrives_as_a_stream_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     data = packed(("a.xlsx", BOOK), method=zipfile.ZIP_STORED)
     monkeypatch.setattr(sources, "MAX_IN_MEMORY", len(data) - 1)

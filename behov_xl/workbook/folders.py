@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -109,8 +108,8 @@ class _Search:
 class Once:
     """Tells what was given already, by whatever name.
 
-    By real paths: two numbers of a file, as some network drives give them, may be the same for different files, which
-    would then go unchecked. A folder's real path is found out once for all its files.
+    By the real path of its folder, found out once for all its files, and its own name. Two links to one file are two:
+    where each content is stored once, they are two forms that are alike.
     """
 
     _given: set[str] = field(default_factory=set)
@@ -133,14 +132,7 @@ class Once:
             return os.path.realpath(name)
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(folder)
-        inside = f"{self._folders[folder]}{os.sep}{last}"
-        return os.path.realpath(inside) if _is_link(inside) else inside
-
-
-def _is_link(name: str) -> bool:
-    with suppress(OSError):
-        return stat.S_ISLNK(os.lstat(name).st_mode)
-    return False
+        return f"{self._folders[folder]}{os.sep}{last}"
 
 
 def is_workbook(name: str) -> bool:

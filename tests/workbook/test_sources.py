@@ -231,13 +231,14 @@ def test_a_file_that_is_named_in_several_ways_is_given_once(tmp_path: Path, monk
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_a_link_to_a_file_is_that_file(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_that_folder_and_one_to_a_file_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "inn").mkdir()
     (tmp_path / "inn" / "b.xlsx").write_bytes(BOOK)
     (tmp_path / "inn" / "a.xlsx").symlink_to("b.xlsx")
     (tmp_path / "lenke").symlink_to("inn")
     places = [tmp_path / "inn", tmp_path / "lenke", tmp_path / "lenke" / "b.xlsx"]
-    assert [source.shown for source in sources.find(places)] == [str(tmp_path / "inn" / "a.xlsx")]
+    shown = [source.shown for source in sources.find(places)]
+    assert shown == [str(tmp_path / "inn" / "a.xlsx"), str(tmp_path / "inn" / "b.xlsx")]
 
 
 def test_two_files_of_the_same_content_are_two(tmp_path: Path) -> None:

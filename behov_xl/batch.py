@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -133,7 +133,10 @@ def run(found: Incoming, setup: Setup, engine: Engine, *, unordered: bool = Fals
 
 
 def _outcome(future: Future[Outcome], engine: Engine) -> Outcome:
-    error = future.exception()
+    try:
+        error = future.exception()
+    except CancelledError as cancelled:  # not by us: those are not asked
+        error = cancelled
     if isinstance(error, ChildUnavailable):
         raise EngineError("no_process") from error
     if error is not None:

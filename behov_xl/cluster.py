@@ -64,8 +64,9 @@ def _distributed() -> Any:
         import distributed
     except ImportError as error:
         raise EngineError("not_installed") from error
-    # What it has to say is said by us; it logs every connection that ends.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # What it has to say is said by us; it logs every connection that ends. The client's log has a level of its own.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed
 
 

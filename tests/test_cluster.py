@@ -51,15 +51,19 @@ def worker(stack: ExitStack, address: str) -> subprocess.Popen[bytes]:
 @pytest.fixture(scope="module")
 def dask() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """The address of a scheduler, and its two workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     with ExitStack() as stack:
-        port = address.rpartition(":")[2]
-        started(stack, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, *HIDDEN)
+        address, _ = scheduler(stack)
         workers = [worker(stack, address), worker(stack, address)]
         wait_for(lambda: len(threads(address)) == 2)
         yield address, workers
+
+
+def scheduler(stack: ExitStack) -> tuple[str, subprocess.Popen[bytes]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process = started(stack, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, *HIDDEN)
+    return f"tcp://127.0.0.1:{port}", process
 
 
 def threads(address: str) -> dict[str, int]:
@@ -130,6 +134,29 @@ def test_a_worker_that_is_lost_loses_nothing(dask: tuple[str, list[subprocess.Po
     assert reports == [alone[number % 3] for number in range(2_000)]
     assert children
     wait_for(lambda: not any(map(alive, children)))
+
+
+@pytest.mark.parametrize("while_waiting", [False, True])
+def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path, while_waiting: bool) -> None:
+    for number in range(6_000):
+        (tmp_path / f"{number:04}.xlsx").symlink_to(OTHER)
+    with ExitStack() as stack:
+        address, lost = scheduler(stack)
+        worker(stack, address)
+        wait_for(lambda: len(threads(address)) == 1)
+        process = subprocess.Popen(
+            [str(COMMAND), "validate", str(tmp_path), "--format", "jsonl", "--engine", f"dask={address}", "--lang", "en"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        if while_waiting:  # the pipe fills, and the run stands still
+            time.sleep(1)
+        lost.kill()
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "Traceback" not in told
+    assert told.splitlines()[-1] == "Error: The connection with the cluster is lost."
 
 
 def test_a_cluster_may_be_started_for_a_run(tmp_path: Path) -> None:

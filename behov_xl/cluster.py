@@ -7,6 +7,7 @@ Workers read files themselves: they must see the same disks, or the addresses mu
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import logging
 import platform
@@ -21,6 +22,7 @@ from typing import Any
 
 import behov_xl
 from behov_xl.engines import Engine, EngineError
+from behov_xl.findings import Phrase
 from behov_xl.isolation import Children
 from behov_xl.tasks import Outcome, Task, isolated
 from behov_xl.workbook.sources import located
@@ -30,10 +32,15 @@ _CONNECTING = 10
 _WORKERS = 30
 """Seconds in which a cluster must have a worker, at the start and whenever it has lost all."""
 
+_PROTOCOLS = ("tcp", "tls")
+_NO_SCHEDULER = Phrase("engine.no_scheduler", {})
+
 
 def connected(address: str) -> Engine:
     """A cluster whose scheduler listens at an address. Raises :class:`EngineError`."""
+    arguments = _arguments(address)
     _knock(address)
+    _greet(address, arguments)
     client = _client(address, address)
     try:
         return _engine(client, client.close)
@@ -70,6 +77,18 @@ def _distributed() -> Any:
     return distributed
 
 
+def _arguments(address: str) -> dict[str, Any]:
+    """What Dask connects with. Of a protocol that it cannot speak it says little, and keeps half a client."""
+    distributed = _distributed()
+    protocol = address.partition("://")[0]
+    if protocol not in _PROTOCOLS:
+        raise EngineError("protocol", protocol=protocol, known=list(_PROTOCOLS))
+    arguments: dict[str, Any] = distributed.Security().get_connection_args("client")
+    if protocol == "tls" and arguments.get("ssl_context") is None:
+        raise EngineError("no_certificate", address=address)
+    return arguments
+
+
 def _knock(address: str) -> None:
     """Sees to it that somebody listens: Dask would try for long, and say less."""
     host, _, port = address.partition("://")[2].rpartition(":")
@@ -80,12 +99,29 @@ def _knock(address: str) -> None:
         raise EngineError("unreachable", address=address, reason=reason) from error
 
 
+def _greet(address: str, arguments: dict[str, Any]) -> None:
+    """Sees to it that a scheduler answers: Dask's client waits without end for others that listen."""
+    try:
+        answer = asyncio.run(asyncio.wait_for(_identity(address, arguments), _CONNECTING))
+    except Exception as error:  # others may answer anything
+        raise EngineError("unreachable", address=address, reason=_NO_SCHEDULER) from error
+    if "workers" not in answer:
+        raise EngineError("unreachable", address=address, reason=_NO_SCHEDULER)
+
+
+async def _identity(address: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async with _distributed().rpc(address, timeout=_CONNECTING, connection_args=arguments) as scheduler:
+        answer: dict[str, Any] = await scheduler.identity()
+        return answer
+
+
 def _client(where: Any, address: str) -> Any:
     distributed = _distributed()
     try:
         client = distributed.Client(where, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError, TimeoutError, ImportError) as error:
-        raise EngineError("unreachable", address=address, reason=str(error).splitlines()[0]) from error
+        reason = next(iter(str(error).splitlines()), "")
+        raise EngineError("unreachable", address=address, reason=reason or _NO_SCHEDULER) from error
     return client
 
 

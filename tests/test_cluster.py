@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from test_cli import COMMAND, run
@@ -20,6 +21,7 @@ from test_cli import COMMAND, run
 from behov_xl import batch, cluster
 from behov_xl.engines import EngineError
 from behov_xl.form import Form
+from behov_xl.messages import catalogue
 from behov_xl.validate import validate
 from behov_xl.workbook.limits import DEFAULT
 from behov_xl.workbook.sources import Content, File
@@ -157,6 +159,43 @@ def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path, while_waiting: bo
     assert process.returncode == 2
     assert "Traceback" not in told
     assert told.splitlines()[-1] == "Error: The connection with the cluster is lost."
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 64])
+def test_something_else_that_listens_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    monkeypatch.setattr(cluster, "_CONNECTING", 1)
+
+    def listen() -> None:
+        with suppress(OSError):  # it is closed
+            while True:
+                calls.append(other.accept()[0])
+                calls[-1].sendall(answer)
+
+    calls: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        Thread(target=listen, daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(EngineError, match="unreachable") as raised:
+            cluster.connected(f"tcp://127.0.0.1:{other.getsockname()[1]}")
+    assert time.monotonic() - begun < 5
+    assert "Dask" in catalogue("en").words(raised.value.said)
+    for one in calls:
+        one.close()
+
+
+def test_a_worker_is_no_scheduler(dask: tuple[str, list[subprocess.Popen[bytes]]]) -> None:
+    with pytest.raises(EngineError, match="unreachable"):
+        cluster.connected(next(iter(threads(dask[0]))))
+
+
+@pytest.mark.parametrize(
+    "address", ["tls://127.0.0.1:1", "http://127.0.0.1:1", "ws://127.0.0.1:1", "ucx://127.0.0.1:1"]
+)
+def test_what_dask_cannot_speak_is_said_at_once(address: str) -> None:
+    done = run("validate", str(GOOD), "--engine", f"dask={address}", "--lang", "en")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 4
+    assert "certificates" in done.stderr if address.startswith("tls") else "«tcp»" in done.stderr
 
 
 def test_a_cluster_may_be_started_for_a_run(tmp_path: Path) -> None:

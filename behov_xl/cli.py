@@ -15,7 +15,7 @@ from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
 from behov_xl.commands_summarize import summarize
 from behov_xl.commands_validate import validate
-from behov_xl.console import Commands, help_text, language, write_file
+from behov_xl.console import Commands, help_text, language, write_file, writing_to
 from behov_xl.messages import catalogue
 
 
@@ -103,7 +103,9 @@ def template(output: Path | None, lang: str, checkboxes: str, data: Path | None,
 
     form, words = current(), catalogue(lang)
     target = output or Path(f"{form.id.replace('-', '_')}.xlsx")
-    if target.exists() and not force:
+    with writing_to(target, words):
+        there = target.exists()
+    if there and not force:
         raise click.UsageError(words.text("cli.exists", path=target))
     try:
         content = read_content(form, data) if data else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from behov_xl.console import help_text, language, write_file
+from behov_xl.console import help_text, language, write_file, writing_to
 from behov_xl.messages import Catalogue, catalogue
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def build(output: Path | None, interpreter: str, force: bool, lang: str) -> None
     target = output or Path(NAME)
     if target.suffix.lower() != ".xlam":
         raise click.UsageError(words.text("addin_file.not_xlam", path=target))
-    if target.exists() and not force:
+    with writing_to(target, words):
+        there = target.exists()
+    if there and not force:
         raise click.UsageError(words.text("cli.exists", path=target))
     write_file(target, _built(words, Settings(interpreter)), words)
     if not interpreter:

@@ -24,8 +24,10 @@ from behov_xl.console import (
     print_text,
     say,
     write_file,
+    writing_to,
 )
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue
+from behov_xl.writing import resolved
 
 if TYPE_CHECKING:
     from behov_xl.editing import Edited
@@ -179,6 +181,10 @@ class _Target:
 
     def check(self) -> None:
         """Wrong usage is said before anything is read: nowhere to write, or somewhere it must not be written."""
+        with writing_to(self.output or self.file, self.words):
+            self._check()
+
+    def _check(self) -> None:
         file, output = self.file, self.output
         if self.in_place:
             if output is not None:
@@ -190,7 +196,7 @@ class _Target:
             self._refuse(f"{self.command}_nowhere", path=file.name)
         elif output.suffix.lower() != ".xlsx":
             self._refuse("edit_not_xlsx", path=output)
-        elif output.resolve() == file.resolve() or (output.exists() and file.exists() and output.samefile(file)):
+        elif resolved(output) == resolved(file) or (output.exists() and file.exists() and output.samefile(file)):
             self._refuse("edit_onto_itself", path=output)
         elif output.exists() and not self.force:
             self._refuse("exists", path=output)
@@ -209,8 +215,8 @@ class _Target:
         """Neither backup nor file is written if the file has changed since it was read."""
         from behov_xl.writing import write_backup
 
-        target = self.file.resolve()
         try:
+            target = resolved(self.file)
             if target.read_bytes() != before:
                 self._refuse("edit_changed_meanwhile", path=self.file)
             backup = write_backup(target, before)

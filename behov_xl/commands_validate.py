@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import sys
@@ -27,9 +26,11 @@ from behov_xl.console import (
     limits_in_use,
     only_found,
     say,
+    writing_to,
 )
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.report import FORMATS, Output
+from behov_xl.writing import resolved
 
 if TYPE_CHECKING:
     from behov_xl.findings import Report
@@ -116,9 +117,11 @@ def validate(
     words = catalogue(lang)
     _check_what_was_found(formats, engine, words)
     outputs = _outputs(formats, output, words)
-    for one in outputs:
-        if one.file is not None and (one.file.suffix.lower() in _WORKBOOKS or _is_input(one.file, paths)):
-            raise click.UsageError(words.text("cli.output_is_workbook", path=one.file))
+    for file in (one.file for one in outputs if one.file is not None):
+        with writing_to(file, words):
+            taken = file.suffix.lower() in _WORKBOOKS or _is_input(file, paths)
+        if taken:
+            raise click.UsageError(words.text("cli.output_is_workbook", path=file))
     selection = _selection(select, ignore, words)
     from behov_xl import running
     from behov_xl.findings import Severity
@@ -163,19 +166,13 @@ def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue)
     if output is not None and not free:
         raise click.UsageError(words.text("cli.output_of_none", path=output))
     chosen = [*(one for one in formats if one.file is not None), *(Output(one.format, output) for one in free)]
-    files = [_resolved(one.file, words) for one in chosen if one.file is not None]
-    for file in files:
-        if files.count(file) > 1:
-            raise click.UsageError(words.text("cli.output_twice", path=file))
+    files = list[Path]()
+    for file in (one.file for one in chosen if one.file is not None):
+        with writing_to(file, words):
+            files.append(resolved(file))
+        if files.count(files[-1]) > 1:
+            raise click.UsageError(words.text("cli.output_twice", path=files[-1]))
     return chosen
-
-
-def _resolved(file: Path, words: Catalogue) -> Path:
-    try:
-        return file.resolve()
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        reason = (error.strerror if isinstance(error, OSError) else os.strerror(errno.ELOOP)) or error
-        raise click.UsageError(words.text("cli.cannot_write", path=file, reason=reason)) from error
 
 
 def _is_input(output: Path, paths: tuple[str, ...]) -> bool:

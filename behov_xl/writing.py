@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+
+def resolved(path: Path) -> Path:
+    """The path that links lead to. Raises ``OSError`` for those that lead to themselves, on every version of Python."""
+    found = Path(os.path.realpath(path))
+    if found.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -22,11 +31,11 @@ def write_atomically(path: Path, data: bytes) -> None:
 @contextmanager
 def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
     """A file to write to bit by bit, which takes the name ``path`` when all is written; as :func:`write_atomically`."""
-    path = path.resolve()
     if path.exists() and not path.is_file():
         with path.open("wb") as target:
             yield target
         return
+    path = resolved(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

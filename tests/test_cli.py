@@ -7,8 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,3 +234,48 @@ def test_of_what_is_passed_over_only_uploads_are_named_that_are_not_given_themse
     assert run("validate", ".", str(tmp_path / "inn" / "innsendt.zip"), cwd=tmp_path).stderr == ""
     shutil.copy(KOMPLETT, tmp_path / "inn" / ".cache")
     assert "tall.csv" in run("validate", "inn/.cache", cwd=tmp_path).stderr
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A folder with one in it that may not be looked into, and how a process is run that is not allowed everything."""
+    with tempfile.TemporaryDirectory() as name:  # that of pytest is for its own user only
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "stengt").mkdir(mode=0)
+        yield folder, {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        (folder / "stengt").chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", KOMPLETT, "-o", "stengt/a.txt"],
+        ["validate", KOMPLETT, "--dataset", "stengt/a"],
+        ["fix", KOMPLETT, "-o", "stengt/a.xlsx"],
+        ["annotate", "stengt/a.xlsx", "--in-place"],
+        ["template", "-o", "stengt/a.xlsx"],
+        ["addin", "build", "-o", "stengt/a.xlam"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_may_not_be_looked_into_is_wrong_usage(
+    closed: tuple[Path, dict[str, Any]], arguments: list[str]
+) -> None:
+    folder, who = closed
+    done = subprocess.run([str(COMMAND), *arguments], cwd=folder, capture_output=True, text=True, timeout=60, **who)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr.splitlines()[-1]
+        == f"Error: Kan ikke skrive {arguments[-2 if '--in-place' in arguments else -1]}: Permission denied"
+    )
+
+
+@pytest.mark.parametrize("option", ["-o", "--dataset"])
+def test_a_link_to_itself_is_wrong_usage(tmp_path: Path, option: str) -> None:
+    (tmp_path / "ring").symlink_to("ring")
+    done = run("validate", KOMPLETT, option, "ring", "--lang", "en", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith("Error: Cannot write ring: ")
+    assert (tmp_path / "ring").is_symlink()

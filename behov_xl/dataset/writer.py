@@ -20,6 +20,7 @@ from behov_xl.dataset.rows import Row, rows
 from behov_xl.dataset.schema import PARTITION, TABLES, UNREADABLE, described, fields, network_of, year_of
 from behov_xl.findings import WorkbookReport
 from behov_xl.messages import Catalogue
+from behov_xl.writing import resolved
 
 _OPEN_FILES = 100
 """Partitions written to at once. Of one that was closed in between, the next rows go to another file."""
@@ -42,7 +43,7 @@ class Writer:
 
     def __init__(self, folder: Path, form: str, words: Catalogue, options: Mapping[str, Any] | None = None) -> None:
         """``options``: what of the run's options is worth knowing of its results. Plain data."""
-        self._target = folder.resolve()
+        self._target = resolved(folder)
         self._form, self._words, self._options = form, words, dict(options or {})
         self._count = 0
         self._written = dict.fromkeys(TABLES, 0)

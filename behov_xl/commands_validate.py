@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 from operator import attrgetter
@@ -22,6 +23,7 @@ from behov_xl.console import (
     fail_on_option,
     form_in_use,
     help_text,
+    is_screen,
     language,
     limits_in_use,
     only_found,
@@ -160,12 +162,12 @@ def _check_what_was_found(formats: tuple[Output, ...], engine: str, words: Catal
 def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue) -> list[Output]:
     """What to write where: at most one report goes to the screen, or to the file that ``-o`` names instead."""
     free = [one for one in formats if one.file is None] or ([] if formats else [Output(FORMATS["text"])])
-    if len(free) > 1:
-        names = [one.format.name for one in free]
-        raise click.UsageError(words.text("cli.one_on_screen", formats=names, example=f"{names[1]}=FILE"))
+    _at_most_one_on_screen(free, words)
     if output is not None and not free:
         raise click.UsageError(words.text("cli.output_of_none", path=output))
-    chosen = [*(one for one in formats if one.file is not None), *(Output(one.format, output) for one in free)]
+    chosen = [_placed(one, one.file) for one in formats if one.file is not None]
+    chosen += [_placed(one, output) for one in free]
+    _at_most_one_on_screen([one for one in chosen if one.file is None], words)
     files = list[Path]()
     for file in (one.file for one in chosen if one.file is not None):
         with writing_to(file, words):
@@ -173,6 +175,16 @@ def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue)
         if files.count(files[-1]) > 1:
             raise click.UsageError(words.text("cli.output_twice", path=files[-1]))
     return chosen
+
+
+def _placed(output: Output, file: Path | None) -> Output:
+    return Output(output.format, None if file is None or is_screen(file) else file)
+
+
+def _at_most_one_on_screen(outputs: Sequence[Output], words: Catalogue) -> None:
+    if len(outputs) > 1:
+        names = [one.format.name for one in outputs]
+        raise click.UsageError(words.text("cli.one_on_screen", formats=names, example=f"{names[1]}=FILE"))
 
 
 def _is_input(output: Path, paths: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ _HELP = catalogue(LANG)
 _CONFIGURATION, _UNWANTED = "behov_xl.configuration", "behov_xl.no_configuration"
 _NAMES = {"format": "formats", "fail-on": "fail_on"}
 """Options whose parameters are called otherwise."""
+_SCREEN = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -110,6 +111,11 @@ def limits_in_use() -> Limits:
         raise click.UsageError(_HELP.words(error.said)) from error
 
 
+def is_screen(path: Path) -> bool:
+    """Whether the name of a file stands for standard output, as other tools have it."""
+    return path.as_posix() in _SCREEN
+
+
 def colours() -> bool:
     """Whether what is printed may have colours."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -153,8 +159,17 @@ def print_text(text: str, words: Catalogue) -> None:
         click.echo(text, nl=False)
 
 
+def print_data(data: bytes, words: Catalogue) -> None:
+    """As :func:`print_text`, for what is no text."""
+    with writing_to("stdout", words):
+        click.echo(data, nl=False)
+
+
 def write_file(path: Path, data: bytes, words: Catalogue) -> None:
-    """Writes a file whole or not at all, and says so."""
+    """Writes a file whole or not at all, and says so; or to standard output, which needs no telling."""
+    if is_screen(path):
+        print_data(data, words)
+        return
     from behov_xl.writing import write_atomically
 
     with writing_to(path, words):

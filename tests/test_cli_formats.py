@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,27 @@ def test_o_holds_the_one_report_that_has_no_file(tmp_path: Path) -> None:
     assert (tmp_path / "b").read_text(encoding="utf-8-sig").startswith('"Arbeidsbok"')
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_a_file_may_stand_for_standard_output(tmp_path: Path, name: str) -> None:
+    expected = run("validate", FEIL, "--format", "csv", cwd=tmp_path)
+    for arguments in (["--format", "csv", "-o", name], ["--format", f"csv={name}"]):
+        done = run("validate", FEIL, *arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (1, expected.stdout, expected.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reports_go_through_the_pipes_of_a_shell() -> None:
+    """A program in the place of a file, which has a name for a pipe that leads nowhere when it is followed."""
+    read, write = os.pipe()
+    with open(read, "rb") as ours:  # noqa: PTH123 - it has no name
+        command = [str(COMMAND), "validate", KOMPLETT, "--format", f"csv=/dev/fd/{write}"]
+        done = subprocess.run(command, pass_fds=[write], capture_output=True, text=True, timeout=60)
+        os.close(write)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert ours.read().startswith(b"\xef\xbb\xbf")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -48,6 +70,9 @@ def test_o_holds_the_one_report_that_has_no_file(tmp_path: Path) -> None:
         ["--format", "json", "--format", "sarif=a", "-o", "a"],
         ["--format", "sarff"],
         ["--format", "json="],
+        ["--format", "json=-", "--format", "sarif"],
+        ["--format", "json=-", "--format", "sarif", "-o", "/dev/stdout"],
+        ["--format", "json=-", "-o", "b"],
         ["--format", "json=a.xlsx"],
         ["--format", "json=a.zip"],
         ["--format", "json=opplastet.dat"],

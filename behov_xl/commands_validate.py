@@ -19,6 +19,7 @@ from behov_xl.commands_summarize import dataset_option, written_dataset
 from behov_xl.configuration import MAX_JOBS, may_write
 from behov_xl.console import (
     LANG,
+    check_output,
     configured,
     fail_on_option,
     form_in_use,
@@ -120,10 +121,7 @@ def validate(
     _check_what_was_found(formats, engine, words)
     outputs = _outputs(formats, output, words)
     for file in (one.file for one in outputs if one.file is not None):
-        with writing_to(file, words):
-            taken = file.suffix.lower() in _WORKBOOKS or _is_input(file, paths)
-        if taken:
-            raise click.UsageError(words.text("cli.output_is_workbook", path=file))
+        _check_place(file, paths, dataset, words)
     selection = _selection(select, ignore, words)
     from behov_xl import running
     from behov_xl.findings import Severity
@@ -139,13 +137,14 @@ def validate(
             setup = Setup(form_in_use(), selection, limits_in_use(), profile=profile)
             options = {"select": select, "ignore": ignore}
             keep = stack.enter_context(written_dataset(dataset, setup.form.id, words, options)) if dataset else None
-            tally, report = running.Run(setup, outputs, conduct, chosen, words, keep).validated(paths)
+            run = running.Run(setup, outputs, conduct, chosen, words, keep)
+            tally, report = run.validated(paths)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     _say_what_was_passed_over(paths, words)
     if report is not None and summary:
         _add_job_summary(report, words)
-    sys.exit(tally.exit_code(threshold))
+    sys.exit(click.UsageError.exit_code if run.unwritten else tally.exit_code(threshold))
 
 
 def _check_what_was_found(formats: tuple[Output, ...], engine: str, words: Catalogue) -> None:
@@ -175,6 +174,18 @@ def _outputs(formats: tuple[Output, ...], output: Path | None, words: Catalogue)
         if files.count(files[-1]) > 1:
             raise click.UsageError(words.text("cli.output_twice", path=files[-1]))
     return chosen
+
+
+def _check_place(file: Path, paths: tuple[str, ...], dataset: Path | None, words: Catalogue) -> None:
+    """Refuses at once what must not be written there, or could not be when all is done."""
+    with writing_to(file, words):
+        if file.suffix.lower() in _WORKBOOKS or _is_input(file, paths):
+            raise click.UsageError(words.text("cli.output_is_workbook", path=file))
+    if dataset is not None:
+        with writing_to(dataset, words):
+            if resolved(file).is_relative_to(resolved(dataset)):
+                raise click.UsageError(words.text("cli.output_in_dataset", path=file, dataset=dataset))
+    check_output(file, words)
 
 
 def _placed(output: Output, file: Path | None) -> Output:

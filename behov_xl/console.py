@@ -153,6 +153,14 @@ def writing_to(path: Path | str, words: Catalogue) -> Iterator[None]:
         raise click.UsageError(words.text("cli.cannot_write", path=path, reason=error.strerror or error)) from error
 
 
+def check_output(path: Path, words: Catalogue) -> None:
+    """What could not be written at the end is wrong usage at the start."""
+    from behov_xl.writing import check_writable
+
+    with writing_to(path, words):
+        check_writable(path)
+
+
 def print_text(text: str, words: Catalogue) -> None:
     """Prints a result; a full disk behind the output is wrong usage."""
     with writing_to("stdout", words):

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -69,7 +71,6 @@ def _engine(name: str, jobs: int | None) -> Engine:
     return here() if jobs == 0 else local(jobs or cores())
 
 
-_Writer = Callable[[bytes], None]
 _Seen = Callable[[Together], None]
 _Keep = Callable[[Sequence["WorkbookReport"]], None]
 
@@ -85,6 +86,8 @@ class Run:
     words: Catalogue
     keep: _Keep | None = None
     """What takes all reports in their order, as often as there are some."""
+    unwritten: list[click.UsageError] = field(default_factory=list)
+    """What went wrong with outputs; it has been told."""
 
     def validated(self, places: Sequence[str]) -> tuple[Tally, Report | None]:
         """Validates and writes the reports. How it came out, and the whole report where it was held."""
@@ -102,8 +105,18 @@ class Run:
             self.keep(report.workbooks)
         with stage("report"):
             for output in self.outputs:
-                self._write(output, report)
+                with self._others_go_on():
+                    self._write(output, report)
         return report.tally(), report
+
+    @contextmanager
+    def _others_go_on(self) -> Iterator[None]:
+        """What cannot be written costs none of the other results."""
+        try:
+            yield
+        except click.UsageError as error:
+            say(error.message)
+            self.unwritten.append(error)
 
     def _held(self, found: Incoming) -> Report:
         together, reports = Together(), list["WorkbookReport"]()
@@ -127,13 +140,14 @@ class Run:
         together = Together()
         with ExitStack() as files:
             spool = files.enter_context(_Spool())
-            writers = [files.enter_context(_writer(one, self.words)) for one in self.outputs]
-            _each(writers, [stream.written(stream.begin(self.words)) for stream in streams])
+            outlets = [files.enter_context(_Outlet(one, self.words)) for one in self.outputs]
+            _each(outlets, [stream.written(stream.begin(self.words)) for stream in streams])
             with self._progress(found) as seen:
                 for piece in run(found, setup, self.engine, unordered=self.conduct.unordered):
                     together.add(piece)
                     with stage("report"):
-                        _each(writers, piece.texts)
+                        _each(outlets, piece.texts)
+                    self._give_up_without(outlets)
                     if self.keep is not None:
                         spool.add(piece.reports)
                     seen(together)
@@ -141,14 +155,20 @@ class Run:
             found_late = together.across(setup.form, setup.selection)
             late = [replace(together.said[number], findings=one) for number, one in sorted(found_late.items())]
             with stage("report"):
-                for write, stream, taken in zip(writers, streams, takes, strict=True):
+                for outlet, stream, taken in zip(outlets, streams, takes, strict=True):
                     for one in late:
-                        write(stream.written(stream.part(one, setup.form.id, self.words, **taken)))
-                    write(stream.written(stream.end(together.tally(), together.said, self.words, **taken)))
+                        outlet.write(stream.written(stream.part(one, setup.form.id, self.words, **taken)))
+                    outlet.write(stream.written(stream.end(together.tally(), together.said, self.words, **taken)))
             if self.keep is not None:
                 for reports in spool.with_late(found_late, setup):
                     self.keep(reports)
+        self.unwritten.extend(outlet.failure for outlet in outlets if outlet.failure)
         return together.tally()
+
+    def _give_up_without(self, outlets: Sequence[_Outlet]) -> None:
+        """Nobody waits for a run that leaves no result."""
+        if self.keep is None and all(outlet.failure for outlet in outlets):
+            raise click.exceptions.Exit(click.UsageError.exit_code)
 
     def _write(self, output: Output, report: Report) -> None:
         text = output.format.renderer()(report, self.words, **self._takes(output))
@@ -203,33 +223,61 @@ class _Spool:
             yield reports
 
 
-def _each(writers: Sequence[_Writer], texts: Sequence[bytes]) -> None:
-    for write, text in zip(writers, texts, strict=True):
-        if text:
-            write(text)
+@dataclass(slots=True)
+class _Outlet:
+    """Where an output goes bit by bit. A file appears when all is written; of one that failed, no more is written."""
+
+    output: Output
+    words: Catalogue
+    failure: click.UsageError | None = None
+    _file: IO[bytes] | None = None
+    _opened: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> _Outlet:
+        from behov_xl.writing import opened_atomically
+
+        if self.output.file is not None:
+            with self._noted(self.output.file):
+                self._file = self._opened.enter_context(opened_atomically(self.output.file))
+        return self
+
+    def write(self, text: bytes) -> None:
+        """Writes some more."""
+        if self.failure is not None or not text:
+            return
+        with self._noted(self.output.file):
+            if self._file is None:
+                print_text(text.decode(), self.words)
+            else:
+                self._file.write(text)
+
+    @contextmanager
+    def _noted(self, path: Path | None) -> Iterator[None]:
+        try:
+            with writing_to(path or "stdout", self.words):
+                yield
+        except click.UsageError as error:
+            say(error.message)
+            self.failure = error
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        path, ended = self.output.file, error or self.failure
+        if path is None:
+            return
+        with self._noted(path):
+            if ended is not None:
+                self._opened.__exit__(type(ended), ended, trace)
+            else:
+                self._opened.close()
+        if error is None and self.failure is None:
+            say(self.words.text("cli.written", path=path))
 
 
-@contextmanager
-def _writer(output: Output, words: Catalogue) -> Iterator[_Writer]:
-    """What writes to an output bit by bit. A file appears when all of it is written; what cannot be is wrong usage."""
-    path = output.file
-    if path is None:
-        yield lambda text: print_text(text.decode(), words)
-        return
-    from behov_xl.writing import opened_atomically
-
-    with ExitStack() as opened:
-        with writing_to(path, words):
-            file = opened.enter_context(opened_atomically(path))
-
-        def write(text: bytes) -> None:
-            with writing_to(path, words):
-                file.write(text)
-
-        yield write
-        with writing_to(path, words):
-            opened.close()
-    say(words.text("cli.written", path=path))
+def _each(outlets: Sequence[_Outlet], texts: Sequence[bytes]) -> None:
+    for outlet, text in zip(outlets, texts, strict=True):
+        outlet.write(text)
 
 
 @contextmanager

@@ -48,6 +48,20 @@ def opened_atomically(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Raises ``OSError`` for what :func:`write_atomically` could not write to as things are. Leaves nothing behind."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return
+    path = resolved(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    Path(name).unlink()
+
+
 def write_backup(path: Path, data: bytes) -> Path:
     """Writes ``data`` beside ``path`` as ``name.bak.xlsx``, or ``name.bak2.xlsx`` …: never over what is there.
 

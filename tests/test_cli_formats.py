@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from test_cli import COMMAND, FEIL, KOMPLETT, run
 
+from behov_xl.batch import FEW
 from behov_xl.report import FORMATS
 
 
@@ -48,6 +49,21 @@ def test_a_file_may_stand_for_standard_output(tmp_path: Path, name: str) -> None
         done = run("validate", FEIL, *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (1, expected.stdout, expected.stderr)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+@pytest.mark.parametrize("count", [1, FEW + 1])
+def test_a_report_that_fails_at_the_end_costs_no_other(tmp_path: Path, count: int) -> None:
+    (tmp_path / "inn").mkdir()
+    for number in range(count):
+        (tmp_path / "inn" / f"{number:04}.xlsx").symlink_to(KOMPLETT)
+    arguments = ["--format", "jsonl=/dev/full", "--format", "csv=a.csv", "--format", "text", "--dataset", "ut"]
+    done = run("validate", "inn", *arguments, "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "Cannot write /dev/full: No space left on device"
+    assert sorted(done.stderr.splitlines()[1:]) == ["Wrote a.csv", "Wrote ut"]
+    assert done.stdout.splitlines()[-1].startswith(f"Workbooks: {count}")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "inn", "ut"]
 
 
 def test_reports_go_through_the_pipes_of_a_shell() -> None:

@@ -15,7 +15,7 @@ from behov_xl.commands_edit import annotate, fix
 from behov_xl.commands_live import live
 from behov_xl.commands_summarize import summarize
 from behov_xl.commands_validate import validate
-from behov_xl.console import Commands, help_text, language, write_file, writing_to
+from behov_xl.console import Commands, help_text, language, print_text, write_file, writing_to
 from behov_xl.messages import catalogue
 
 
@@ -52,12 +52,12 @@ def rules(format_: str, lang: str) -> None:
     words = catalogue(lang)
     listed = all_rules().values()
     if format_ == "markdown":
-        click.echo(markdown(list(listed), words), nl=False)
+        print_text(markdown(list(listed), words), words)
         return
     width = max(len(rule.name) for rule in listed)
     for rule in listed:
         severity = words.text(f"severity.{rule.severity}").lower()
-        click.echo(f"{rule.code}  {severity:<9} {rule.name:<{width}}  {title(rule.code, words)}")
+        print_text(f"{rule.code}  {severity:<9} {rule.name:<{width}}  {title(rule.code, words)}\n", words)
 
 
 def _complete_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -80,10 +80,10 @@ def explain(code: str, lang: str) -> None:
     found = next((rule for rule in all_rules().values() if code.lower() in {rule.code.lower(), rule.name}), None)
     if found is None:
         raise click.UsageError(words.text("cli.unknown_rule", code=code))
-    click.echo(f"{found.code} {found.name}: {title(found.code, words)}\n")
-    click.echo(f"{why(found, words)}\n")
+    print_text(f"{found.code} {found.name}: {title(found.code, words)}\n\n", words)
+    print_text(f"{why(found, words)}\n\n", words)
     for label, text in facts(found, words):
-        click.echo(f"{label}: {text}")
+        print_text(f"{label}: {text}\n", words)
 
 
 @main.command(help=help_text("template"))

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
 from behov_xl.printable import printable
+from behov_xl.streams import drop_results, make_usable
 
 if TYPE_CHECKING:
     from behov_xl.form import Form
@@ -124,6 +125,10 @@ def colours() -> bool:
 class Commands(click.Group):
     """The commands. What they say was wrong may name files, and a name may hold what a terminal acts on."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        make_usable()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -163,14 +168,23 @@ def check_output(path: Path, words: Catalogue) -> None:
 
 def print_text(text: str, words: Catalogue) -> None:
     """Prints a result; a full disk behind the output is wrong usage."""
-    with writing_to("stdout", words):
-        click.echo(text, nl=False)
+    _print(text, words)
 
 
 def print_data(data: bytes, words: Catalogue) -> None:
     """As :func:`print_text`, for what is no text."""
+    _print(data, words)
+
+
+def _print(result: str | bytes, words: Catalogue) -> None:
     with writing_to("stdout", words):
-        click.echo(data, nl=False)
+        try:
+            click.echo(result, nl=False)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            drop_results()
+            raise
 
 
 def write_file(path: Path, data: bytes, words: Catalogue) -> None:

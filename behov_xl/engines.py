@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from behov_xl.findings import Phrase
-from behov_xl.isolation import Children
+from behov_xl.isolation import Children, ChildUnavailable
 from behov_xl.tasks import Outcome, Task, directly, isolated
 
 
@@ -66,9 +66,15 @@ def cores() -> int:
 
 
 def local(jobs: int) -> Engine:
-    """Child processes on this machine, as many as jobs. Each is started when it is needed, the first at once."""
+    """Child processes on this machine, as many as jobs. Each is started when it is needed, the first at once.
+
+    Raises :class:`EngineError` where none can be.
+    """
     children = Children()
-    children.start()
+    try:
+        children.start()
+    except ChildUnavailable as error:
+        raise EngineError("no_process") from error
     # A thread for each child does nothing but wait for it.
     executor = ThreadPoolExecutor(jobs, "behov-xl")
 

@@ -80,9 +80,12 @@ class Child:
         home = str(Path(__file__).resolve().parents[1])
         command = [sys.executable, "-I", "-c", PROGRAM, json.dumps([home, *filter(None, sys.path)])]
         pipe = subprocess.PIPE
-        # An unnamed file in the place of stderr: it goes to the child on every system, and away by itself.
-        self._note = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         env = {**_MEMORY, **_ONE_CORE, **os.environ}
+        try:
+            # An unnamed file in the place of stderr: it goes to the child on every system, and away by itself.
+            self._note = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        except OSError as error:  # no folder for it, or no room
+            raise ChildUnavailable(error.strerror or "") from error
         try:
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._note, env=env)  # noqa: S603
         except OSError as error:

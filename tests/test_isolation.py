@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -169,6 +170,18 @@ def test_a_process_that_cannot_start_is_no_fault_of_the_files(
         monkeypatch.setattr(sys, "executable", executable)
         with pytest.raises(ChildUnavailable):
             reports(children, [GOOD], setup(form))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no folder that nobody may write to")
+def test_without_a_temporary_folder_the_way_without_processes_is_told() -> None:
+    script = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']; from behov_xl.cli import main; main()"
+    arguments = ["validate", str(GOOD), "--lang", "en"]
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert "--jobs 0" in done.stderr
+    assert subprocess.run([*command, "--jobs", "0"], capture_output=True, text=True, timeout=60).returncode == 0
 
 
 def test_a_child_is_asked_again_and_none_is_left_over(children: Children, form: Form) -> None:

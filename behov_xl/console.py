@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from behov_xl import ending
 from behov_xl.messages import LANGUAGES, Catalogue, catalogue, preferred_language
 from behov_xl.printable import printable
 from behov_xl.streams import drop_results, make_usable
@@ -127,6 +128,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         make_usable()
+        ending.tidily()
         return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -259,6 +259,37 @@ def test_a_run_that_is_cut_off_ends_quietly_and_leaves_no_process(endless: Path,
     assert said == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_run_that_is_ended_leaves_nothing_of_what_it_has_begun(
+    endless: Path, tmp_path_factory: pytest.TempPathFactory, how: int
+) -> None:
+    made = tmp_path_factory.mktemp("ut")
+    process = start(str(endless), "--format", f"jsonl={made}/a.jsonl", "--dataset", str(made / "b"), "--jobs", "1")
+    deadline = time.monotonic() + 30
+    while len(list(made.iterdir())) < 2 or not children_of(process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    children = children_of(process.pid)
+    os.kill(process.pid, how)
+    assert ended(process, children) == ""
+    assert process.returncode == 128 + how
+    assert list(made.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_run_that_was_told_to_outlive_its_terminal_does(endless: Path) -> None:
+    command = ["nohup", str(COMMAND), "validate", str(endless), "--format", "jsonl", "--jobs", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        os.kill(process.pid, signal.SIGHUP)
+        assert process.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.kill()
+
+
 def test_the_profile_says_where_the_time_went(tmp_path: Path) -> None:
     done = run("validate", str(OTHER), "--profile", "--lang", "en", "--jobs", "1")
     table = done.stderr.splitlines()

@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import logging
 import platform
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -60,6 +61,7 @@ def started(workers: int) -> Engine:
                 memory_limit=None,  # the memory is the children's, and limited there
                 dashboard_address="127.0.0.1:0",  # any free port: another cluster may run here
                 silence_logs=logging.CRITICAL,
+                preload=[__name__],
             )
         )
         client = stack.enter_context(_client(cluster, cluster.scheduler_address))
@@ -210,6 +212,12 @@ def _everywhere(task: Task) -> Task:
 def on_worker(common: bytes, task: Task) -> Outcome:
     """Has a child of this worker do a task."""
     return isolated(_children(), common, task)
+
+
+def dask_setup(worker: Any) -> None:
+    """What Dask calls in each worker that is started for a run: Ctrl-C reaches them all, and the run sees to them."""
+    del worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @cache

@@ -161,6 +161,21 @@ def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path, while_waiting: bo
     assert told.splitlines()[-1] == "Error: The connection with the cluster is lost."
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_an_interrupt_that_reaches_all_processes_ends_the_run_quietly(tmp_path: Path) -> None:
+    for number in range(6_000):
+        (tmp_path / f"{number:04}.xlsx").symlink_to(OTHER)
+    process = subprocess.Popen(
+        [str(COMMAND), "validate", str(tmp_path), "--format", "jsonl", "--engine", "dask", "--jobs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "")
+
+
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 64])
 def test_something_else_that_listens_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(cluster, "_CONNECTING", 1)

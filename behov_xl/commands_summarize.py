@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from behov_xl.console import LANG, configured, help_text, language, print_text, say, write_file, writing_to
+from behov_xl.console import LANG, Place, configured, help_text, language, print_text, say, write_file, writing_to
 from behov_xl.dataset import DatasetError, check_installed
 from behov_xl.messages import Catalogue, catalogue
 from behov_xl.report import FORMATS
@@ -25,9 +25,7 @@ else:
 GROUPS = ("network", "uh", "measure")
 _Add = Callable[[Sequence["WorkbookReport"]], None]
 
-dataset_option = click.option(
-    "--dataset", type=click.Path(path_type=Path), metavar="DIR", help=help_text("option_dataset")
-)
+dataset_option = click.option("--dataset", type=Place(path_type=Path), metavar="DIR", help=help_text("option_dataset"))
 
 
 @contextmanager
@@ -80,7 +78,7 @@ class _GroupsType(_ParamType):
 
 
 @click.command("summarize", help=help_text("summarize"))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=Place(path_type=Path))
 @click.option("--by", type=_GroupsType(), default=",".join(GROUPS), show_default=True, help=help_text("option_by"))
 @click.option("--year", type=int, help=help_text("option_year"))
 @click.option(

@@ -19,6 +19,7 @@ from behov_xl.commands_summarize import dataset_option, written_dataset
 from behov_xl.configuration import MAX_JOBS, may_write
 from behov_xl.console import (
     LANG,
+    Place,
     check_output,
     configured,
     fail_on_option,
@@ -82,7 +83,7 @@ def _known_engine(ctx: click.Context, param: click.Parameter, value: str) -> str
 
 
 @click.command("validate", help=help_text("validate"))
-@click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=click.Path(allow_dash=True, readable=False))
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS…", type=Place(allow_dash=True, readable=False))
 @click.option(
     "--format", "formats", multiple=True, type=_OutputType(), metavar=f"{'|'.join(FORMATS)}[=FILE]",
     help=help_text("option_formats"),

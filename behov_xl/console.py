@@ -27,6 +27,8 @@ _CONFIGURATION, _UNWANTED = "behov_xl.configuration", "behov_xl.no_configuration
 _NAMES = {"format": "formats", "fail-on": "fail_on"}
 """Options whose parameters are called otherwise."""
 _SCREEN = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+_PLAIN = frozenset({"dumb", "unknown"})
+"""Terminals that show colours as what they are written with."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -113,6 +115,15 @@ def limits_in_use() -> Limits:
         raise click.UsageError(_HELP.words(error.said)) from error
 
 
+class Place(click.Path):
+    """A path that is not empty. An empty one, of a variable that is not set, would be the working directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail(_HELP.text("cli.empty_path"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def is_screen(path: Path) -> bool:
     """Whether the name of a file stands for standard output, as other tools have it."""
     return path.as_posix() in _SCREEN
@@ -120,7 +131,7 @@ def is_screen(path: Path) -> bool:
 
 def colours() -> bool:
     """Whether what is printed may have colours."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") not in _PLAIN
 
 
 class Commands(click.Group):

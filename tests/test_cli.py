@@ -10,6 +10,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
         ([KOMPLETT, "finnes-ikke.xlsx"], 2),
         ([KOMPLETT, "--select", "BX9"], 2),
         ([], 2),
+        ([""], 2),
+        ([KOMPLETT, "--dataset", ""], 2),
         ([KOMPLETT, "--format", "pdf"], 2),
     ],
 )
@@ -68,6 +71,31 @@ def test_the_text_report_is_grouped_by_sheet_and_closes_with_totals() -> None:
 
 def test_colours_are_for_terminals_only() -> None:
     assert "\x1b" not in run("validate", FEIL).stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize(("terminal", "coloured"), [("xterm", True), ("dumb", False)])
+def test_colours_are_for_terminals_that_show_them(terminal: str, coloured: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": terminal}
+    env.pop("NO_COLOR", None)
+    process = subprocess.Popen([str(COMMAND), "validate", KOMPLETT], stdout=theirs, stderr=subprocess.DEVNULL, env=env)
+    os.close(theirs)
+    seen = b""
+    with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # noqa: PTH123 - how Linux says that it is closed
+        while part := screen.read(4096):
+            seen += part
+    assert process.wait(timeout=30) == 0
+    assert (b"\x1b" in seen) == coloured
+
+
+def test_nothing_is_not_the_working_directory(tmp_path: Path) -> None:
+    shutil.copy(KOMPLETT, tmp_path)
+    done = run("validate", "", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "tomt" in done.stderr
 
 
 def test_results_are_on_stdout_and_everything_else_on_stderr(tmp_path: Path) -> None:

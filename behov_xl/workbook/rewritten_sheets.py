@@ -7,6 +7,7 @@ know in how many ways the same can be said.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from behov_xl.workbook.written_texts import NUMBER, WHITE
 _ADDRESS = re.compile(r"([A-Za-z]{0,9})0*+([1-9][0-9]{0,8})")
 """Also one beyond the last row or column: that it is too far is said elsewhere."""
 _BOOLEANS = {"0": "0", "false": "0", "1": "1", "true": "1"}
+_ANY_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]++)?|inf)", re.IGNORECASE)
+"""Also one with very many digits, and what programs write for a number that is too large."""
 _YES = frozenset({"1", "true", "on"})
 _DIGITS = 10
 """A number of a text or a format has fewer."""
@@ -193,7 +196,8 @@ class _Cell:
         if self.kind == "inlineStr" or self.value is None or (not bare and self.kind != "str"):
             return "", None
         if self.kind in {"", "n"}:
-            return ("", bare) if NUMBER.fullmatch(bare) else ("str", value)
+            number = _number(bare)
+            return ("str", value) if number is None else ("", number)
         if self.kind in {"str", "e", "d"}:
             return self.kind, value
         if self.kind == "s" and bare.isdecimal() and len(bare) < _DIGITS:
@@ -291,6 +295,16 @@ class _SheetWriter(Writer):
             Writer.text(self, text)
         elif self._cell is not None:
             self._cell.text(self._depth, text)
+
+
+def _number(text: str) -> str | None:
+    """A number as it is read here, ``None`` for what is none."""
+    if NUMBER.fullmatch(text):
+        return text
+    if not _ANY_NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return f"{math.copysign(1, value):.0f}e999" if math.isinf(value) else repr(value)
 
 
 def _parted(address: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import subprocess
 import sys
 import zipfile
@@ -212,6 +213,7 @@ ODD: dict[str, tuple[str, list[list[CellValue]]]] = {
     "no number": (row('<c r="A1"><v>1_0</v></c>'), [["1_0"]]),
     "spaces around a number of a text": (row('<c r="A1" t="s"><v> 0 </v></c>'), [["a"]]),
     "a number with a zero before it": (row('<c r="A1" t="s"><v>00</v></c>'), [["a"]]),
+    "a number of many digits": (row(f'<c r="A1"><v>1{"0" * 60}</v></c>'), [[1e60]]),
     "true and false in words": (
         row('<c r="A1" t="b"><v>true</v></c><c r="B1" t="b"><v>false</v></c>'),
         [[True, False]],
@@ -245,7 +247,7 @@ OTHERWISE: dict[str, tuple[str, list[list[CellValue]]]] = {
     "something else in the cell": (row('<c r="A1"><v>1</v><extLst/></c>'), [[1.0]]),
     "the value before the formula": (row('<c r="A1"><v>1</v><f>B1</f></c>'), [[1.0]]),
     "spaces around a number": (row('<c r="A1"><v> 1 </v></c>'), [[1.0]]),
-    "no finite number": (row('<c r="A1"><v>NaN</v></c><c r="B1"><v>inf</v></c>'), [["NaN", "inf"]]),
+    "no finite number": (row('<c r="A1"><v>NaN</v></c><c r="B1"><v>inf</v></c>'), [["NaN", math.inf]]),
     "cells in a second element": (
         row('<c r="A1"><v>1</v></c>') + "</sheetData><sheetData>" + row("<c><v>2</v></c>"),
         [[2.0]],

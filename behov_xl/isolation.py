@@ -27,8 +27,11 @@ _START = 120.0
 """Seconds in which a child must have started, however busy the machine is."""
 _IDLE = 60.0
 """Seconds after which a child that is asked nothing ends itself: on a cluster nobody tells it that a run is over."""
-_TOO_SLOW, _FAILED = 1, 3
-"""Exit codes of a child that ended itself. The first is faulthandler's, and no other way out of a child gives it."""
+_FAILED = 3
+"""Exit code of a child that ended itself."""
+_ALARM: int | None = getattr(signal, "SIGALRM", None)
+_TOO_SLOW = frozenset({1} if _ALARM is None else {1, -_ALARM})
+"""How a child ends that took too long: by faulthandler, or by a signal. No other way out of it gives these."""
 _SLACK = 0.25
 """Seconds by which a file may exceed its limit: the clock is not wound up anew for every one of a thousand a second."""
 _NOT_NEEDED = ("pyarrow",)
@@ -121,7 +124,7 @@ class Child:
         self._note.seek(0)
         note = self._note.read(8)
         at = int.from_bytes(note, "little") if len(note) == 8 else None
-        return Death(at, slow=at is not None and code == _TOO_SLOW)
+        return Death(at, slow=at is not None and code in _TOO_SLOW)
 
     @property
     def gone(self) -> bool:
@@ -234,12 +237,23 @@ class Watch:
         os.write(self._note, number.to_bytes(8, "little"))
         now = time.monotonic()
         if now - self._wound > _SLACK:
-            # By a thread that needs no lock of the interpreter: a reader in Rust or C may hold that without end.
-            faulthandler.dump_traceback_later(seconds + _SLACK, exit=True, file=self._nowhere)
+            self._wind(seconds + _SLACK)
             self._wound = now
+
+    def _wind(self, seconds: float) -> None:
+        """Ends the process after so many seconds, whoever holds the lock of the interpreter then.
+
+        By the system where it can: faulthandler looks through the frames of code that goes on, and may fall over them.
+        """
+        if _ALARM is not None:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        else:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=self._nowhere)
 
     def stop(self) -> None:
         """Nothing is read now."""
+        if _ALARM is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         self._wound = 0.0
 
@@ -248,6 +262,8 @@ def serve() -> None:
     """Answers requests until the side that asks is gone. The whole life of a child."""
     nowhere = Path(os.devnull).open("wb")  # noqa: SIM115 - as long as the process lives
     faulthandler.dump_traceback_later(_START, exit=True, file=nowhere)
+    if _ALARM is not None:
+        signal.signal(_ALARM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the parent decides
     answers, note = os.fdopen(os.dup(1), "wb"), os.dup(2)
     for stream in (1, 2):  # what a library prints must not get in between

@@ -12,10 +12,10 @@ LONGEST = 500
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def remembered(most: int, text: int = 0) -> Callable[[_F], _F]:
+def remembered(most: int, text: int = 0, longest: int = LONGEST) -> Callable[[_F], _F]:
     """As ``lru_cache``, but what is kept does not grow with what somebody uploads: nothing is kept of a long text.
 
-    ``text``: which argument is the text. All are positional.
+    ``text``: which argument is the text, or what it is written in; ``longest``: how long it may be. All are positional.
     """
 
     def decorate(function: _F) -> _F:
@@ -23,7 +23,7 @@ def remembered(most: int, text: int = 0) -> Callable[[_F], _F]:
 
         @wraps(function)
         def call(*asked: Any) -> Any:
-            return kept(*asked) if len(asked[text]) <= LONGEST else function(*asked)
+            return kept(*asked) if len(asked[text]) <= longest else function(*asked)
 
         return cast("_F", call)
 

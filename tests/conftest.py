@@ -100,6 +100,15 @@ def repack(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes] | N
     return path
 
 
+def make_too_deep(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders within each other below this one, so deep that no path names the last."""
+    monkeypatch.chdir(folder)
+    for _ in range(30):
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+    os.chdir(folder)
+
+
 def parts_of(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from behov_xl.cli import main
-from conftest import EXAMPLES
+from conftest import EXAMPLES, make_too_deep
 
 KOMPLETT = str(EXAMPLES / "komplett_2026.xlsx")
 
@@ -32,11 +32,7 @@ def test_a_name_that_is_too_long_is_a_finding() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="paths have another limit there")
 def test_a_folder_that_is_too_deep_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.csv").touch()
-    monkeypatch.chdir(tmp_path)
-    for _ in range(30):
-        Path("d" * 200).mkdir()
-        os.chdir("d" * 200)
-    monkeypatch.chdir(tmp_path)
+    make_too_deep(tmp_path, monkeypatch)
     done = validated(str(tmp_path), KOMPLETT)
     assert done.exit_code == 2
     assert done.stdout.count("BX001") == 1

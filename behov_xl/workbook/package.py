@@ -16,6 +16,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 from xml.parsers import expat
 
+from behov_xl import remembering
 from behov_xl.workbook import inflate
 from behov_xl.workbook.directory import DamagedPackage as DamagedPackage
 from behov_xl.workbook.directory import Directory, Entry, read_directory
@@ -44,20 +45,13 @@ _KEPT, _PLACES = 20_000, 64
 _R = TypeVar("_R")
 
 
-def remembered(parse: Callable[..., _R]) -> Callable[..., _R]:
-    """Keeps what a parse of a small part came to. The result is shared, so it must not be changed."""
-    kept = lru_cache(maxsize=_PARSED)(parse)
-
-    @wraps(parse)
-    def call(xml: bytes, *rest: str) -> _R:
-        return kept(xml, *rest) if len(xml) <= _KEPT else parse(xml, *rest)
-
-    return call
+remembered = remembering.remembered(_PARSED, longest=_KEPT)
+"""Keeps what a parse of a small part came to. The result is shared, so it must not be changed."""
 
 
 def kept_by_place(parse: Callable[[bytes], _R]) -> Callable[[str, bytes], _R]:
     """As :func:`remembered`, for what is nearly always the same in the same place of the next workbook."""
-    known = remembered(parse)
+    known: Callable[[bytes], _R] = remembered(parse)
     last: dict[str, tuple[bytes, _R]] = {}
 
     @wraps(parse)

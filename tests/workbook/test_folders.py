@@ -14,7 +14,7 @@ from behov_xl.messages.render import message
 from behov_xl.validate import validate
 from behov_xl.workbook.folders import Unlisted, find_workbooks, passed_over
 from behov_xl.workbook.refusals import Refused
-from conftest import EXAMPLES
+from conftest import EXAMPLES, make_too_deep
 
 NAMES = [
     "b.xlsx",
@@ -142,10 +142,7 @@ def test_a_directory_that_cannot_be_looked_into_is_not_called_empty(
 @pytest.mark.skipif(sys.platform == "win32", reason="paths have another limit there")
 def test_a_folder_too_deep_to_be_named_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.xlsx").touch()
-    monkeypatch.chdir(tmp_path)
-    for _ in range(30):
-        Path("d" * 200).mkdir()
-        os.chdir("d" * 200)
+    make_too_deep(tmp_path, monkeypatch)
     first, deep = find_workbooks(tmp_path)
     assert first == tmp_path / "a.xlsx"
     assert isinstance(deep, Unlisted)
